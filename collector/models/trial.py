@@ -1,0 +1,107 @@
+"""One stimulus shown once: the reserved place, the attempt, what was recorded, and what was thought of it."""
+
+import uuid
+
+from django.db import models
+
+from collector.models.observer import Assignment
+from collector.models.stimulus import Rendition, Stimulus
+from collector.work import WorkRow
+
+
+class Slot(models.Model):
+    """A place for one stimulus in one visit, reserved until the visit is taken for abandoned."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="slots")
+    stimulus = models.ForeignKey(Stimulus, on_delete=models.PROTECT, related_name="slots")
+    position = models.PositiveSmallIntegerField(help_text="1-based; practice has 0")
+    practice = models.BooleanField(default=False)
+    reserved_until = models.DateTimeField()
+
+    class Meta:
+        ordering = ["assignment", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "position"], name="one_slot_per_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} #{self.position}"
+
+
+class Trial(WorkRow):
+    """One attempt at a slot. As a work row it stands for joining its chunks into the raw track."""
+
+    class Phase(models.TextChoices):
+        OPEN = "open", "open: being watched"
+        FINISHED = "finished", "finished: every announced chunk is here"
+        INTERRUPTED = "interrupted", "interrupted: given up by the page"
+        ABANDONED = "abandoned", "abandoned: never finished"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="trials")
+    rendition = models.ForeignKey(Rendition, on_delete=models.PROTECT, related_name="trials")
+    number = models.PositiveSmallIntegerField(help_text="Which attempt at this slot, from 1")
+    phase = models.CharField(max_length=12, choices=Phase.choices, default=Phase.OPEN, db_index=True)
+    chunks_announced = models.PositiveIntegerField(null=True, blank=True)
+    interruption = models.CharField(max_length=200, blank=True)
+    summary = models.JSONField(default=dict, blank=True, help_text="Counts as the page reported them")
+    virtual_clock = models.BooleanField(default=False, help_text="Recorded faster than life by a simulation")
+    finished_by_page_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["slot", "number"], name="attempt_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.slot.stimulus.name} for {self.slot.assignment.observer.label} (attempt {self.number})"
+
+
+class TrackChunk(models.Model):
+    """A numbered piece of a recording, exactly as it arrived."""
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="chunks")
+    number = models.PositiveIntegerField()
+    body = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["trial", "number"], name="chunk_number_once")]
+
+    def __str__(self) -> str:
+        return f"chunk {self.number} of {self.trial_id}"
+
+
+class Track(models.Model):
+    """The joined raw track of a trial: one file, checksummed, never rewritten."""
+
+    trial = models.OneToOneField(Trial, on_delete=models.CASCADE, related_name="track")
+    sha256 = models.CharField(max_length=64, help_text="Of the file in the track store")
+    bytes = models.PositiveBigIntegerField()
+    samples = models.PositiveIntegerField()
+    moves = models.PositiveIntegerField(help_text="Samples that are pointer events, not rests")
+    marks = models.PositiveIntegerField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"track of {self.trial_id}"
+
+
+class Verdict(models.Model):
+    """What was thought of a track, when, by which rules. Append-only: the newest speaks."""
+
+    class Grade(models.TextChoices):
+        VALID = "valid"
+        REJECTED = "rejected"
+
+    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="verdicts")
+    grade = models.CharField(max_length=10, choices=Grade.choices)
+    reasons = models.JSONField(default=list, help_text="Reason codes with the numbers that spoke")
+    rules_fingerprint = models.CharField(max_length=64)
+    by = models.CharField(max_length=80, default="rules", help_text="'rules', or who decided")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.grade} by {self.by}"

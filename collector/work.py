@@ -1,0 +1,212 @@
+"""Work as rows: claim, keep alive, finish, fail, sweep.
+
+The row is the truth and the queue only a hint. A worker claims a row by a conditional update that sets a new
+lease token; every later write carries `WHERE lease_token = mine`, so a worker that wakes up after its lease ran
+out can no longer change anything. A row whose lease ran out is claimed again; after `MAX_ATTEMPTS` it is failed
+with its last reason and waits for a person's retry.
+"""
+
+import datetime as dt
+import logging
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db import connection, models
+from django.db.models import F, Q
+from django.utils import timezone
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 3
+LEASE_S = 60
+HEARTBEAT_S = 15  # a quarter of the lease: three heartbeats may be lost before the row is taken for dead
+
+
+class WorkState(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class LeaseLost(Exception):  # noqa: N818 - it tells what happened; nothing is wrong with the work itself
+    """Somebody else owns the row now, or it was cancelled: stop, and write nothing."""
+
+
+class WorkRow(models.Model):
+    """Something a worker has to do once, whatever dies in between."""
+
+    state = models.CharField(
+        max_length=10, choices=WorkState.choices, default=WorkState.WAITING, db_index=True
+    )
+    attempt = models.PositiveSmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True, editable=False)
+    lease_until = models.DateTimeField(null=True, blank=True, editable=False)
+    heartbeat_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_error = models.TextField(blank=True)
+    progress_done = models.PositiveIntegerField(default=0)
+    progress_total = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def progress_share(self) -> float:
+        """Share done, 0 to 1; 0 while the total is unknown."""
+        if self.state == WorkState.DONE:
+            return 1.0
+        return min(1.0, self.progress_done / self.progress_total) if self.progress_total else 0.0
+
+
+Row = TypeVar("Row", bound=WorkRow)
+
+
+def _claimable(now: dt.datetime) -> Q:
+    lapsed = Q(state=WorkState.RUNNING, lease_until__lt=now)
+    return Q(state=WorkState.WAITING) | lapsed
+
+
+def claim(model: type[Row], pk: Any, lease_s: float = LEASE_S) -> Row | None:
+    """Take the row, or return None when it is done, cancelled, or in somebody's hands.
+
+    A row that has used up its attempts is failed here instead of being claimed.
+    """
+    now = timezone.now()
+    token = uuid.uuid4()
+    rows = model._default_manager.filter(_claimable(now), pk=pk)
+    rows.filter(attempt__gte=MAX_ATTEMPTS).update(
+        state=WorkState.FAILED,
+        finished_at=now,
+        lease_token=None,
+        last_error=models.Case(
+            models.When(last_error="", then=models.Value("the worker died three times while doing this")),
+            default=F("last_error"),
+        ),
+    )
+    taken = rows.filter(attempt__lt=MAX_ATTEMPTS).update(
+        state=WorkState.RUNNING,
+        attempt=F("attempt") + 1,
+        lease_token=token,
+        lease_until=now + dt.timedelta(seconds=lease_s),
+        heartbeat_at=now,
+        started_at=now,
+        finished_at=None,
+        progress_done=0,
+    )
+    return model._default_manager.get(pk=pk) if taken else None
+
+
+def write(row: WorkRow, **fields: Any) -> None:
+    """Update the row while the lease is still mine; raises LeaseLost otherwise."""
+    mine = type(row)._default_manager.filter(
+        pk=row.pk, lease_token=row.lease_token, state=WorkState.RUNNING
+    )
+    if not mine.update(**fields):
+        raise LeaseLost(f"{row._meta.verbose_name} {row.pk} is no longer mine")
+    for name, value in fields.items():
+        setattr(row, name, value)
+
+
+def progress(row: WorkRow, done: int, total: int) -> None:
+    """Record how far the work is, and renew the lease by the way."""
+    now = timezone.now()
+    write(
+        row,
+        progress_done=done,
+        progress_total=total,
+        heartbeat_at=now,
+        lease_until=now + dt.timedelta(seconds=LEASE_S),
+    )
+
+
+def complete(row: WorkRow, **fields: Any) -> None:
+    """Finish the row and set `fields` with it, in one conditional update."""
+    write(row, state=WorkState.DONE, finished_at=timezone.now(), last_error="", **fields)
+
+
+def fail(row: WorkRow, reason: str, *, permanent: bool = False) -> None:
+    """Give the row back with a reason: waiting again, or failed for good.
+
+    Bad input is permanent: trying again would only fail again.
+    """
+    final = permanent or row.attempt >= MAX_ATTEMPTS
+    write(
+        row,
+        state=WorkState.FAILED if final else WorkState.WAITING,
+        last_error=reason,
+        finished_at=timezone.now() if final else None,
+    )
+
+
+def retry(row: WorkRow) -> bool:
+    """Put a failed or cancelled row back in line with fresh attempts; False when it is neither."""
+    return bool(
+        type(row)
+        ._default_manager.filter(pk=row.pk, state__in=[WorkState.FAILED, WorkState.CANCELLED])
+        .update(
+            state=WorkState.WAITING,
+            attempt=0,
+            lease_token=None,
+            last_error="",
+            finished_at=None,
+            progress_done=0,
+        )
+    )
+
+
+def cancel(row: WorkRow) -> bool:
+    """Stop a waiting or running row; its worker notices at its next write."""
+    return bool(
+        type(row)
+        ._default_manager.filter(pk=row.pk, state__in=[WorkState.WAITING, WorkState.RUNNING])
+        .update(
+            state=WorkState.CANCELLED,
+            lease_token=None,
+            finished_at=timezone.now(),
+            last_error="cancelled by hand",
+        )
+    )
+
+
+def due(model: type[Row]) -> models.QuerySet[Row]:
+    """Rows that a worker should take now: waiting ones, and running ones whose lease ran out."""
+    return model._default_manager.filter(_claimable(timezone.now())).order_by("created_at")
+
+
+@contextmanager
+def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
+    """Renew the lease from a thread of its own while the block runs.
+
+    Yields an event that is set once the lease is lost, for work that can look at it between two steps.
+    """
+    lost = threading.Event()
+    stop = threading.Event()
+
+    def renew() -> None:
+        try:
+            while not stop.wait(HEARTBEAT_S):
+                now = timezone.now()
+                until = now + dt.timedelta(seconds=LEASE_S)
+                mine = type(row)._default_manager.filter(
+                    pk=row.pk, lease_token=row.lease_token, state=WorkState.RUNNING
+                )
+                if not mine.update(heartbeat_at=now, lease_until=until):
+                    lost.set()
+                    return
+        finally:
+            connection.close()  # this thread's own connection
+
+    thread = threading.Thread(target=renew, name=f"lease-{row.pk}", daemon=True)
+    thread.start()
+    try:
+        yield lost
+    finally:
+        stop.set()
+        thread.join()
