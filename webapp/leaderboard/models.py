@@ -1,0 +1,67 @@
+"""Predictions handed in, and what the scorer said of them."""
+
+from django.conf import settings
+from django.db import models
+
+from webapp.datasets.models import HintedWork, Release
+
+METRICS = ("auc_judd", "cc", "sim", "nss")
+
+
+class Submission(models.Model):
+    """Predicted saliency videos for one part of a release, packed as a zip of NAME.mp4."""
+
+    class Kind(models.TextChoices):
+        BASELINE = "baseline"
+        TEAM = "team"
+
+    class Subset(models.TextChoices):
+        PUBLIC_TEST = "public_test", "public test"
+        PRIVATE_TEST = "private_test", "private test"
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="submissions")
+    subset = models.CharField(max_length=20, choices=Subset.choices, default=Subset.PUBLIC_TEST)
+    name = models.CharField(max_length=80, help_text="Team or baseline, as the board shows it")
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.TEAM)
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="submissions"
+    )
+    predictions_sha256 = models.CharField(max_length=64, editable=False)
+    predictions_bytes = models.PositiveBigIntegerField(editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.name} on {self.release} ({self.get_subset_display()})"
+
+
+class Evaluation(HintedWork):
+    """One scoring of a submission in one mode of the scorer."""
+
+    class Mode(models.TextChoices):
+        COMPATIBLE = "compatible", "compatible with the published scorer"
+
+    submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="evaluations")
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.COMPATIBLE)
+    results = models.JSONField(
+        default=dict, blank=True, help_text="The document that `cursal evaluate` writes"
+    )
+    auc_judd = models.FloatField(null=True, blank=True)
+    cc = models.FloatField(null=True, blank=True)
+    sim = models.FloatField(null=True, blank=True)
+    nss = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "mode"], name="evaluation_once_per_mode"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission}, {self.mode}"
+
+    @property
+    def scores(self) -> dict[str, float | None]:
+        """Means over the videos, by metric; None before the evaluation is done."""
+        return {metric: getattr(self, metric) for metric in METRICS}
