@@ -1,0 +1,19 @@
+"""Everything that touches codecs; no other part of the project imports PyAV."""
+
+from processing.video.facts import VideoFacts, probe
+from processing.video.read import LumaPlane, read_luma, read_luma_planes, read_map, read_rgb
+from processing.video.write import ENCODINGS, MAP_LEVELS, ClipWriter, MapWriter
+
+__all__ = [
+    "ENCODINGS",
+    "MAP_LEVELS",
+    "ClipWriter",
+    "LumaPlane",
+    "MapWriter",
+    "VideoFacts",
+    "probe",
+    "read_luma",
+    "read_luma_planes",
+    "read_map",
+    "read_rgb",
+]

@@ -1,0 +1,67 @@
+"""Opening a video that a stranger made: named containers only, nothing but this one file, bounded sizes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import av
+import av.error
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from processing.errors import BadInput
+from processing.video.container import DEMUXERS, container_of, require_whole
+
+# Caps against files made to exhaust a machine; a clip of the field is 20 s of Full HD.
+MAX_PIXELS = 8192 * 8192
+MAX_FRAMES = 250_000
+MAX_DURATION_S = 3600.0
+
+
+@contextmanager
+def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
+    """Open a video for reading: its container and its picture stream, the first that is no cover picture.
+
+    FFmpeg's errors inside the block, and every reason not to read the file, come out as one-line BadInput.
+    """
+    require_whole(path, container := container_of(path))
+    try:
+        with av.open(
+            str(path.resolve()),
+            format=DEMUXERS[container],
+            # Whatever the file asks for, nothing is fetched over a network.
+            options={"protocol_whitelist": "file"},
+        ) as source:
+            yield source, _picture_stream(source, path)
+    except av.error.FFmpegError as error:
+        raise BadInput(
+            f"{path.name}: cannot be read as a video ({error.strerror}); export it again"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path.name}: its metadata is damaged; export it again") from error
+
+
+def _picture_stream(source: InputContainer, path: Path) -> VideoStream:
+    for stream in source.streams.video:
+        if Disposition.attached_pic not in stream.disposition:
+            return stream
+    if source.streams.audio:
+        raise BadInput(f"{path.name}: holds sound but no picture; give a file with a video stream")
+    raise BadInput(f"{path.name}: holds no video stream; give a video")
+
+
+def decoded_frames(source: InputContainer, stream: VideoStream, name: str) -> Iterator[VideoFrame]:
+    """Every frame in the order of presentation, all of one size; BadInput on a damaged or resized one."""
+    stream.thread_type = "AUTO"
+    size: tuple[int, int] | None = None
+    for number, frame in enumerate(source.decode(stream)):
+        if number >= MAX_FRAMES:
+            raise BadInput(f"{name}: has more than {MAX_FRAMES} frames; cut it into shorter clips")
+        if frame.is_corrupt:
+            raise BadInput(f"{name}: frame {number} is damaged; export it again")
+        size = size or (frame.width, frame.height)
+        if (frame.width, frame.height) != size:
+            raise BadInput(f"{name}: the picture's size changes at frame {number}; export it at one size")
+        yield frame

@@ -1,0 +1,122 @@
+"""Writing videos whose bytes depend on the pictures alone: no dates, a fixed number of encoder threads."""
+
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+
+from processing.errors import BadInput
+
+MAP_LEVELS = 1024
+_FULL_RANGE = 2
+_NEUTRAL_CHROMA = MAP_LEVELS // 2
+# x264 divides its work by this number, and the bytes follow the division: never the machine's count of cores.
+_ENCODER_THREADS = 4
+_MP4_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
+# FORMATS: "near-lossless" is what the published sets use; at 10 bits only qp 0 is exact.
+ENCODINGS = {"near-lossless": {"crf": "0"}, "exact": {"qp": "0"}}
+
+
+class _Mp4Writer:
+    """One H.264 stream of constant rate in an MP4; as a context manager it leaves no file after an error."""
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        width: int,
+        height: int,
+        fps: Fraction,
+        pixel_format: str,
+        options: dict[str, str],
+        full_range: bool,
+    ) -> None:
+        if width % 2 or height % 2:
+            raise BadInput(
+                f"{width}x{height}: H.264 wants an even width and height; "
+                f"crop the picture to {width - width % 2}x{height - height % 2}"
+            )
+        self.path = Path(path)
+        self.width, self.height = width, height
+        self.full_range = full_range
+        self._frames = 0
+        self._container = av.open(str(self.path), "w", format="mp4", options=_MP4_OPTIONS)
+        self._stream = self._container.add_stream("libx264", rate=fps, options=options)
+        context = self._stream.codec_context
+        context.width, context.height = width, height
+        context.pix_fmt = pixel_format
+        context.time_base = 1 / fps
+        context.thread_count = _ENCODER_THREADS
+        if full_range:
+            context.color_range = _FULL_RANGE
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if kind is None:
+                self._container.mux(self._stream.encode(None))
+        finally:
+            self._container.close()
+            if kind is not None:
+                self.path.unlink(missing_ok=True)
+
+    def _encode(self, frame: VideoFrame) -> None:
+        frame.pts = self._frames
+        frame.time_base = self._stream.codec_context.time_base
+        if self.full_range:
+            frame.color_range = _FULL_RANGE
+        self._container.mux(self._stream.encode(frame))
+        self._frames += 1
+
+
+class MapWriter(_Mp4Writer):
+    """Saliency maps as 10-bit H.264: yuv420p10le, neutral chroma, full range and tagged so.
+
+    encoding: a key of `ENCODINGS`; near-lossless comes out in profile High 10, exact in High 4:4:4
+    Predictive, the only one that H.264 allows to be lossless. Width and height are even, fps is exact.
+    """
+
+    def __init__(self, path: str | Path, *, width: int, height: int, fps: Fraction, encoding: str) -> None:
+        super().__init__(
+            path,
+            width=width,
+            height=height,
+            fps=fps,
+            pixel_format="yuv420p10le",
+            options={"preset": "veryfast", **ENCODINGS[encoding]},
+            full_range=True,
+        )
+        self._planes = np.full((height * 3 // 2, width), _NEUTRAL_CHROMA, np.uint16)
+
+    def write(self, levels: NDArray[np.uint16]) -> None:
+        """Append one map: uint16 (H, W), 0..1023."""
+        self._planes[: self.height] = levels
+        self._encode(VideoFrame.from_ndarray(self._planes, format="yuv420p10le"))
+
+
+class ClipWriter(_Mp4Writer):
+    """Pictures as ordinary 8-bit H.264 that every browser plays. Width and height are even, fps is exact."""
+
+    def __init__(self, path: str | Path, *, width: int, height: int, fps: Fraction, crf: int = 18) -> None:
+        super().__init__(
+            path,
+            width=width,
+            height=height,
+            fps=fps,
+            pixel_format="yuv420p",
+            options={"preset": "veryfast", "crf": str(crf)},
+            full_range=False,
+        )
+
+    def write(self, picture: NDArray[np.uint8]) -> None:
+        """Append one picture: uint8 (H, W, 3) red, green, blue."""
+        self._encode(VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p"))
