@@ -7,18 +7,16 @@ with its last reason and waits for a person's retry.
 """
 
 import datetime as dt
-import logging
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import connection, models
+from celery import current_app
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
-
-log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 LEASE_S = 60
@@ -105,9 +103,7 @@ def claim(model: type[Row], pk: Any, lease_s: float = LEASE_S) -> Row | None:
 
 def write(row: WorkRow, **fields: Any) -> None:
     """Update the row while the lease is still mine; raises LeaseLost otherwise."""
-    mine = type(row)._default_manager.filter(
-        pk=row.pk, lease_token=row.lease_token, state=WorkState.RUNNING
-    )
+    mine = type(row)._default_manager.filter(pk=row.pk, lease_token=row.lease_token, state=WorkState.RUNNING)
     if not mine.update(**fields):
         raise LeaseLost(f"{row._meta.verbose_name} {row.pk} is no longer mine")
     for name, value in fields.items():
@@ -210,3 +206,12 @@ def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
     finally:
         stop.set()
         thread.join()
+
+
+def enqueue(task_name: str, pk: Any, *, queue: str) -> None:
+    """Tell the workers, after commit, that a row waits.
+
+    By name, so that a web process need not import what the worker imports. A hint that is lost is made good by
+    the sweep.
+    """
+    transaction.on_commit(lambda: current_app.send_task(task_name, args=[pk], queue=queue))

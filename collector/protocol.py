@@ -1,0 +1,112 @@
+"""The wire format of a recording: numbered chunks of integer columns.
+
+Times are microseconds on the page clock (`performance.now()`), positions hundredths of a CSS pixel in client
+coordinates, origin at the top left of the window. Integers survive JSON in every language; floats do not.
+`docs/wire-format.md` describes every field.
+"""
+
+import json
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from processing.errors import BadInput
+
+PROTOCOL_VERSION = 1
+CHUNK_INTERVAL_MS = 2000
+MAX_CHUNK_BYTES = 64 * 1024  # what the page aims at
+MAX_BODY_BYTES = 256 * 1024  # what the server takes
+MAX_CHUNKS = 2000  # of one trial: over an hour at one chunk every two seconds
+MAX_ROWS = 20_000  # of one column in one chunk
+
+Time = Annotated[int, Field(strict=True, ge=0, lt=2**47)]  # four years of microseconds
+Length = Annotated[int, Field(strict=True, ge=-10_000_000, le=10_000_000)]  # 100,000 CSS px either way
+Count = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
+Word = Annotated[str, Field(max_length=40)]
+Detail = Annotated[str, Field(max_length=200)]
+
+MOVE, REST, START = 0, 1, 2  # kinds of samples
+
+
+class _Columns(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @model_validator(mode="after")
+    def _columns_are_of_one_length(self) -> "_Columns":
+        lengths = {name: len(getattr(self, name)) for name in type(self).model_fields}
+        if len(set(lengths.values())) > 1:
+            raise ValueError(f"columns differ in length: {lengths}")
+        if max(lengths.values(), default=0) > MAX_ROWS:
+            raise ValueError(f"more than {MAX_ROWS} rows in one chunk")
+        return self
+
+
+class Samples(_Columns):
+    """Where the cursor was: every coalesced pointer event, and rests."""
+
+    t_us: list[Time] = []
+    x_cpx: list[Length] = []
+    y_cpx: list[Length] = []
+    kind: list[Literal[0, 1, 2]] = []
+
+
+class Marks(_Columns):
+    """Which frame was put on the screen when."""
+
+    t_us: list[Time] = []
+    t_shown_us: list[Time] = []
+    media_us: list[Time] = []
+    presented: list[Count] = []
+
+
+class Viewports(_Columns):
+    """Where the picture was in the window, at the start and at each change."""
+
+    t_us: list[Time] = []
+    left_cpx: list[Length] = []
+    top_cpx: list[Length] = []
+    width_cpx: list[Length] = []
+    height_cpx: list[Length] = []
+    dpr_milli: list[Count] = []
+    window_width: list[Count] = []
+    window_height: list[Count] = []
+
+
+class Events(_Columns):
+    """What else happened: play, stall, hidden tab, left fullscreen, end."""
+
+    t_us: list[Time] = []
+    kind: list[Word] = []
+    detail: list[Detail] = []
+
+
+class Chunk(BaseModel):
+    """A numbered piece of one trial's recording."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    protocol: Literal[1]
+    n: Annotated[int, Field(strict=True, ge=0, lt=MAX_CHUNKS)]
+    samples: Samples = Samples()
+    marks: Marks = Marks()
+    viewports: Viewports = Viewports()
+    events: Events = Events()
+
+
+def read_chunk(body: bytes) -> Chunk:
+    """Parse and check one chunk; raises BadInput with one line that names the field."""
+    if len(body) > MAX_BODY_BYTES:
+        raise BadInput(
+            f"a chunk has at most {MAX_BODY_BYTES} bytes, this one {len(body)}: send smaller chunks"
+        )
+    try:
+        return Chunk.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise BadInput(f"chunk, {where}: {first['msg']}") from error
+
+
+def write_chunk(chunk: Chunk) -> bytes:
+    """The chunk as it travels; used by simulated observers and tests."""
+    return json.dumps(chunk.model_dump(mode="json"), separators=(",", ":")).encode()

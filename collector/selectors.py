@@ -1,0 +1,144 @@
+"""Every read of capture that more than one place needs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from collector import tokens
+from collector.models import (
+    Assignment,
+    Slot,
+    Stimulus,
+    Study,
+    StudyVersion,
+    Track,
+    TrackChunk,
+    Trial,
+    Verdict,
+)
+
+
+def assignment_from_visit_token(token: str) -> Assignment:
+    """The visit that a token opens; raises tokens.TokenRefused."""
+    return _or_refuse(
+        Assignment.objects.select_related("version__study", "observer"), tokens.read_visit(token)
+    )
+
+
+def trial_from_token(token: str) -> Trial:
+    """The trial that a token opens; raises tokens.TokenRefused."""
+    return _or_refuse(
+        Trial.objects.select_related("rendition", "slot__assignment__observer"), tokens.read_trial(token)
+    )
+
+
+def _or_refuse(rows: QuerySet, pk: object):
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise tokens.TokenRefused("gone", "What this link opened has been removed.")
+    return row
+
+
+def slots_unfinished(assignment: Assignment) -> list[Slot]:
+    """Places of this visit, practice aside, that still can and must be watched, in order."""
+    attempts = assignment.version.document.max_attempts
+    slots = assignment.slots.filter(practice=False).annotate(
+        finished=Count("trials", filter=Q(trials__phase=Trial.Phase.FINISHED)), started=Count("trials")
+    )
+    return [slot for slot in slots.order_by("position") if not slot.finished and slot.started < attempts]
+
+
+def chunks_missing(trial: Trial) -> list[int]:
+    """Announced chunk numbers that have not arrived."""
+    if trial.chunks_announced is None:
+        return []
+    here = set(TrackChunk.objects.filter(trial=trial).values_list("number", flat=True))
+    return [n for n in range(trial.chunks_announced) if n not in here]
+
+
+def newest_grade() -> Subquery:
+    """For annotating tracks: the grade of the newest verdict."""
+    return Subquery(Verdict.objects.filter(track=OuterRef("pk")).order_by("-pk").values("grade")[:1])
+
+
+def tracks_with_grade() -> QuerySet[Track]:
+    """Tracks annotated with `grade`, practice and withdrawn visits left out."""
+    return (
+        Track.objects.filter(trial__slot__practice=False)
+        .exclude(trial__slot__assignment__step=Assignment.Step.WITHDRAWN)
+        .annotate(grade=newest_grade())
+    )
+
+
+def valid_tracks(*, study: Study, stimulus: Stimulus) -> QuerySet[Track]:
+    """Tracks of a stimulus's newest rendition that count: valid by the newest verdict, oldest first."""
+    return (
+        tracks_with_grade()
+        .filter(
+            grade=Verdict.Grade.VALID,
+            trial__rendition=stimulus.rendition,
+            trial__slot__assignment__observer__study=study,
+        )
+        .select_related("trial__slot__assignment__observer", "trial__rendition")
+        .order_by("trial__slot__assignment__observer__label", "pk")
+    )
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How far one stimulus of a study is: counts of observers."""
+
+    stimulus: Stimulus
+    valid: int
+    rejected: int
+    reserved: int
+    target: int
+
+    @property
+    def share(self) -> float:
+        """Share of the target that valid tracks reach, at most 1."""
+        return min(1.0, self.valid / self.target)
+
+
+def study_coverage(version: StudyVersion) -> list[Coverage]:
+    """Coverage of each stimulus that a version shows, by name, in three queries."""
+    study = version.study
+    graded = (
+        tracks_with_grade()
+        .filter(trial__slot__assignment__observer__study=study)
+        .values_list("trial__slot__stimulus_id", "grade", "trial__slot__assignment__observer_id")
+    )
+    observers: dict[tuple[int, str | None], set[int]] = {}
+    for stimulus_id, grade, observer_id in graded:
+        observers.setdefault((stimulus_id, grade), set()).add(observer_id)
+    reserved = dict(
+        Slot.objects.filter(
+            assignment__observer__study=study,
+            assignment__step=Assignment.Step.WATCH,
+            practice=False,
+            reserved_until__gt=timezone.now(),
+        )
+        .exclude(trials__phase=Trial.Phase.FINISHED)
+        .values_list("stimulus_id")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
+    target = version.document.target_observers
+    shown = Stimulus.objects.filter(study_stimuli__version=version, study_stimuli__practice=False)
+    return [
+        Coverage(
+            stimulus=stimulus,
+            valid=len(observers.get((stimulus.pk, Verdict.Grade.VALID), ())),
+            rejected=len(observers.get((stimulus.pk, Verdict.Grade.REJECTED), ())),
+            reserved=reserved.get(stimulus.pk, 0),
+            target=target,
+        )
+        for stimulus in shown.order_by("name")
+    ]
+
+
+def coverage_reached(coverage: Sequence[Coverage]) -> bool:
+    """Whether every stimulus has its target of valid observers."""
+    return bool(coverage) and all(row.valid >= row.target for row in coverage)

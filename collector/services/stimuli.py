@@ -1,0 +1,64 @@
+"""Stimuli come in, are closed and reopened."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from collector import blobs
+from collector.models import Stimulus
+from collector.models.stimulus import NAME_RULE
+from processing.errors import BadInput
+
+
+def stimulus_add(
+    *,
+    path: Path,
+    name: str,
+    title: str = "",
+    licence: str = "",
+    attribution: str = "",
+    source_url: str = "",
+    fps: str = "keep",
+    size: str = "keep",
+    synthetic: bool = False,
+    truth: dict[str, Any] | None = None,
+) -> Stimulus:
+    """Keep the original as it is and make a waiting row for its preparation.
+
+    Raises BadInput when the name is taken or not allowed. The file itself is judged when it is prepared.
+    """
+    try:
+        NAME_RULE(name)
+    except ValidationError as error:
+        raise BadInput(f"{name!r} cannot be a stimulus's name: {error.messages[0]}") from error
+    blob = blobs.store("media", path)
+    try:
+        with transaction.atomic():
+            return Stimulus.objects.create(
+                name=name,
+                title=title,
+                licence=licence,
+                attribution=attribution,
+                source_url=source_url,
+                synthetic=synthetic,
+                original_sha256=blob.sha256,
+                original_name=path.name[:200],
+                original_bytes=blob.bytes,
+                preparation={"fps": fps, "size": size} | ({"truth": truth} if truth else {}),
+            )
+    except IntegrityError as error:
+        raise BadInput(
+            f"a stimulus named {name!r} exists already: rename the file or remove that one"
+        ) from error
+
+
+def stimulus_close(*, stimulus: Stimulus, reason: str) -> None:
+    """Show it to nobody from now on; what was recorded stays."""
+    Stimulus.objects.filter(pk=stimulus.pk).update(closed_reason=reason)
+
+
+def stimulus_reopen(*, stimulus: Stimulus) -> None:
+    """Show it again."""
+    Stimulus.objects.filter(pk=stimulus.pk).update(closed_reason="")

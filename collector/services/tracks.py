@@ -1,0 +1,194 @@
+"""Chunks become one raw track with a first verdict; people may overrule the verdict."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+from django.utils import timezone
+from processing.align import align, presented_frames
+
+from collector import blobs, work
+from collector.errors import Refused
+from collector.models import Assignment, Track, TrackChunk, Trial, Verdict
+from collector.protocol import MOVE, PROTOCOL_VERSION, Chunk, read_chunk
+from collector.study_document import TrackRules
+from collector.tracks import join_chunks, raw_track, write_track
+from processing.errors import BadInput
+from processing.quality import Limits, TrackFacts, reasons_against, track_facts
+
+log = logging.getLogger(__name__)
+CLOCK_TOLERANCE = 0.98  # a page clock may run this much faster than ours
+
+
+@dataclass(frozen=True)
+class FirstVerdict:
+    """Grade and reasons by the study's rules, and the facts that they looked at."""
+
+    grade: str
+    reasons: list[dict[str, Any]]
+
+
+def track_join(trial_id: object) -> Track | None:
+    """Join a settled trial's chunks into its raw track and judge it; None when there is nothing to do.
+
+    May run twice and be killed anywhere: the file has its digest as its name, and the row, the track and the
+    verdict appear in one transaction.
+    """
+    settled = [Trial.Phase.FINISHED, Trial.Phase.INTERRUPTED]
+    if not Trial.objects.filter(pk=trial_id, phase__in=settled, chunks__isnull=False).exists():
+        return None
+    trial = work.claim(Trial, trial_id)
+    if trial is None:
+        return None
+    try:
+        chunks = [read_chunk(bytes(body)) for body in _bodies(trial)]
+        columns = join_chunks(chunks)
+        verdict = first_verdict(trial, columns)
+        with blobs.scratch() as folder:
+            path = folder / "track.npz"
+            write_track(path, columns, _header(trial, len(chunks)))
+            blob = blobs.store("tracks", path)
+    except BadInput as error:
+        work.fail(trial, str(error), permanent=True)
+        raise
+    except Exception as error:
+        work.fail(trial, f"{type(error).__name__}: {error}")
+        raise
+    with transaction.atomic():
+        work.complete(trial)
+        track = Track.objects.create(
+            trial=trial,
+            sha256=blob.sha256,
+            bytes=blob.bytes,
+            samples=len(columns["samples.t_us"]),
+            moves=int((columns["samples.kind"] == MOVE).sum()),
+            marks=len(columns["marks.t_us"]),
+        )
+        rules = trial.slot.assignment.version.document.rules
+        Verdict.objects.create(
+            track=track, grade=verdict.grade, reasons=verdict.reasons, rules_fingerprint=rules.fingerprint()
+        )
+    return track
+
+
+def _bodies(trial: Trial) -> list[bytes]:
+    return list(TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True))
+
+
+def _header(trial: Trial, chunks: int) -> dict[str, Any]:
+    rendition = trial.rendition
+    return {
+        "protocol": PROTOCOL_VERSION,
+        "trial": str(trial.pk),
+        "attempt": trial.number,
+        "chunks": chunks,
+        "rendition_sha256": rendition.sha256,
+        "fps": f"{rendition.fps_num}/{rendition.fps_den}",
+        "frames": rendition.frames,
+        "width": rendition.width,
+        "height": rendition.height,
+        "virtual_clock": trial.virtual_clock,
+        "units": {"t_us": "microseconds, page clock", "cpx": "1/100 CSS px, client coordinates"},
+    }
+
+
+def first_verdict(trial: Trial, columns: dict[str, np.ndarray]) -> FirstVerdict:
+    """Judge a recording by the rules of its study's version."""
+    rules = trial.slot.assignment.version.document.rules
+    reasons: list[dict[str, Any]] = []
+    try:
+        facts = _facts(trial, columns)
+    except BadInput as error:
+        reasons.append({"code": "not_alignable", "detail": str(error)})
+    else:
+        reasons.extend(reasons_against(facts, _limits(rules)))
+    if trial.interruption:
+        reasons.append({"code": "interrupted", "detail": trial.interruption})
+    if seconds := _seconds_too_early(trial):
+        reasons.append({"code": "faster_than_life", "seen": round(seconds, 2), "threshold": 0})
+    grade = Verdict.Grade.REJECTED if reasons else Verdict.Grade.VALID
+    return FirstVerdict(grade=grade, reasons=reasons)
+
+
+def _facts(trial: Trial, columns: dict[str, np.ndarray]) -> TrackFacts:
+    rendition = trial.rendition
+    raw = raw_track(columns)
+    track, _ = align(
+        raw,
+        observer=trial.slot.assignment.observer.label,
+        fps=rendition.fps,
+        width=rendition.width,
+        height=rendition.height,
+    )
+    return track_facts(
+        track,
+        frames_presented=presented_frames(raw, rendition.fps),
+        frames=rendition.frames,
+        fps=rendition.fps,
+        width=rendition.width,
+        height=rendition.height,
+    )
+
+
+def _limits(rules: TrackRules) -> Limits:
+    return Limits(
+        min_mapped_share=rules.min_mapped_share,
+        min_sample_rate_hz=rules.min_sample_rate_hz,
+        max_outside_share=rules.max_outside_share,
+        min_frames_shown_share=rules.min_frames_shown_share,
+    )
+
+
+def _seconds_too_early(trial: Trial) -> float:
+    """How many seconds before the clip could have ended the page said it had; 0 for a virtual clock."""
+    if trial.virtual_clock or trial.interruption or trial.finished_by_page_at is None:
+        return 0.0
+    taken_s = (trial.finished_by_page_at - trial.created_at).total_seconds()
+    return max(0.0, trial.rendition.duration_s * CLOCK_TOLERANCE - taken_s)
+
+
+@transaction.atomic
+def practice_judge(*, trial: Trial) -> bool:
+    """Whether a finished practice trial passes; moves the visit on when it does.
+
+    The criterion is the study's share of practice time with the cursor inside the picture, and a cursor that moved
+    at all: it asks whether mouse and person work together, not whether they are good at it.
+    """
+    assignment = Assignment.objects.select_for_update(of=("self",)).get(pk=trial.slot.assignment_id)
+    if assignment.step != Assignment.Step.PRACTICE:
+        return True
+    if trial.phase != Trial.Phase.FINISHED:
+        return False
+    chunks: list[Chunk] = [read_chunk(bytes(body)) for body in _bodies(trial)]
+    columns = join_chunks(chunks)
+    try:
+        facts = _facts(trial, columns)
+    except BadInput as error:
+        log.info("practice trial %s cannot be aligned: %s", trial.pk, error)
+        return False
+    moved = int((columns["samples.kind"] == MOVE).sum()) >= 10
+    inside_share = facts.mapped_share * (1 - facts.outside_share)
+    if not moved or inside_share < assignment.version.document.practice_min_inside_share:
+        return False
+    assignment.step = Assignment.Step.WATCH
+    assignment.last_seen_at = timezone.now()
+    assignment.save(update_fields=["step", "last_seen_at"])
+    return True
+
+
+def verdict_add(*, track: Track, grade: str, reason: str, by: str) -> Verdict:
+    """A person's decision, which speaks from now on; the earlier verdicts stay.
+
+    Raises Refused without a reason: every exclusion must be defensible, and every undoing too.
+    """
+    if not reason.strip():
+        raise Refused("reason_missing", "Say in a few words why.", 422)
+    return Verdict.objects.create(
+        track=track,
+        grade=grade,
+        reasons=[{"code": "by_hand", "detail": reason.strip()[:200]}],
+        rules_fingerprint="",
+        by=by,
+    )

@@ -1,0 +1,175 @@
+"""Trials are handed out, take chunks in, and are finished."""
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.utils import timezone
+
+from collector import balancing
+from collector.errors import Refused
+from collector.models import Assignment, Slot, StudyStimulus, TrackChunk, Trial
+from collector.protocol import MAX_CHUNKS, Chunk
+from collector.selectors import chunks_missing, slots_unfinished, study_coverage
+
+Step = Assignment.Step
+Phase = Trial.Phase
+MAX_PRACTICE_ATTEMPTS = 10
+
+
+@dataclass(frozen=True)
+class NextTrial:
+    """A trial to watch now, and how many places come after it."""
+
+    trial: Trial
+    position: int
+    total: int
+    slots_left: list[Slot]
+
+
+@transaction.atomic
+def trial_next(*, assignment: Assignment) -> NextTrial | None:
+    """Open the next trial of a visit; None when all is watched.
+
+    A trial that is still open is given up and its slot handed out again as the next attempt: the page was
+    reloaded or the clip interrupted, and a clip seen half counts for nothing.
+    """
+    assignment = (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("version__study")
+        .get(pk=assignment.pk)
+    )
+    if assignment.step == Step.PRACTICE:
+        slots = [_practice_slot(assignment)]
+    elif assignment.step == Step.WATCH:
+        _reserve_slots(assignment)
+        _give_up_open_trials(assignment)
+        slots = slots_unfinished(assignment)
+        if not slots:
+            return None
+    else:
+        raise Refused("wrong_step", "This visit is at another step. Please reload the page.")
+    slot = slots[0]
+    rendition = slot.stimulus.rendition
+    if rendition is None:
+        raise Refused("stimulus_gone", "This video has been removed. Please reload the page.", 410)
+    number = slot.trials.count() + 1
+    if slot.practice and number > MAX_PRACTICE_ATTEMPTS:
+        raise Refused("practice_failed", "The practice did not work out. Thank you for trying.", 403)
+    trial = Trial.objects.create(
+        slot=slot,
+        rendition=rendition,
+        number=number,
+        virtual_clock=assignment.observer.simulated,
+    )
+    Assignment.objects.filter(pk=assignment.pk).update(last_seen_at=timezone.now())
+    total = 1 if slot.practice else assignment.slots.filter(practice=False).count()
+    return NextTrial(trial=trial, position=max(1, slot.position), total=total, slots_left=slots)
+
+
+def _practice_slot(assignment: Assignment) -> Slot:
+    practice = StudyStimulus.objects.get(version=assignment.version, practice=True).stimulus
+    slot, _ = Slot.objects.get_or_create(
+        assignment=assignment,
+        position=0,
+        defaults={"stimulus": practice, "practice": True, "reserved_until": _reserved_until(assignment)},
+    )
+    slot.trials.filter(phase=Phase.OPEN).update(phase=Phase.INTERRUPTED, interruption="started again")
+    return slot
+
+
+def _reserve_slots(assignment: Assignment) -> None:
+    if assignment.slots.filter(practice=False).exists():
+        return
+    document = assignment.version.document
+    candidates = [
+        balancing.Candidate(stimulus_id=row.stimulus.pk, valid=row.valid, reserved=row.reserved)
+        for row in study_coverage(assignment.version)
+        if not row.stimulus.closed_reason
+    ]
+    chosen = balancing.choose(
+        candidates, places=document.clips_per_visit, target=document.target_observers, seed=assignment.seed
+    )
+    if not chosen:
+        raise Refused("study_full", "Enough people have taken part by now. Thank you for coming.", 403)
+    until = _reserved_until(assignment)
+    Slot.objects.bulk_create(
+        Slot(assignment=assignment, stimulus_id=pk, position=position, reserved_until=until)
+        for position, pk in enumerate(chosen, start=1)
+    )
+
+
+def _reserved_until(assignment: Assignment) -> dt.datetime:
+    return timezone.now() + dt.timedelta(minutes=assignment.version.document.reservation_minutes)
+
+
+def _give_up_open_trials(assignment: Assignment) -> None:
+    """Trials that nobody announced the end of; one that only waits for missing chunks is left to get them."""
+    Trial.objects.filter(slot__assignment=assignment, phase=Phase.OPEN, chunks_announced__isnull=True).update(
+        phase=Phase.INTERRUPTED, interruption="started again"
+    )
+
+
+@transaction.atomic
+def chunk_store(*, trial: Trial, chunk: Chunk, body: bytes) -> bool:
+    """Store a chunk once; a repeat changes nothing. Returns whether it completed a finished recording.
+
+    Raises Refused when other bytes have this number already, or when the trial takes no more.
+    """
+    sha256 = hashlib.sha256(body).hexdigest()
+    trial = Trial.objects.select_for_update().get(pk=trial.pk)
+    stored = TrackChunk.objects.filter(trial=trial, number=chunk.n).values_list("sha256", flat=True).first()
+    if stored is not None:
+        if stored != sha256:
+            raise Refused("chunk_conflict", f"Part {chunk.n} has arrived before with other contents.")
+        return False
+    announced = trial.chunks_announced
+    if trial.phase != Phase.OPEN or (announced is not None and chunk.n >= announced):
+        raise Refused("after_finish", "This recording is finished and takes no more parts.")
+    TrackChunk.objects.create(trial=trial, number=chunk.n, body=body, sha256=sha256)
+    return announced is not None and _settle(trial)
+
+
+@transaction.atomic
+def trial_finish(
+    *, trial: Trial, chunks: int, outcome: str, reason: str, summary: dict[str, object]
+) -> list[int]:
+    """Announce how many chunks there are; returns the numbers still missing.
+
+    A repeat is answered the same. Raises Refused when the count contradicts what is here or was said before.
+    """
+    trial = Trial.objects.select_for_update().get(pk=trial.pk)
+    if trial.chunks_announced is not None:
+        if trial.chunks_announced != chunks:
+            raise Refused("finish_conflict", "This recording was announced with another number of parts.")
+        return chunks_missing(trial)
+    if trial.phase != Phase.OPEN:
+        raise Refused("not_open", "This recording was given up before; the video will be shown again.")
+    if not 0 < chunks <= MAX_CHUNKS:
+        raise Refused("chunk_count", f"A recording has 1 to {MAX_CHUNKS} parts.", 422)
+    if trial.chunks.filter(number__gte=chunks).exists():
+        raise Refused("finish_conflict", "More parts have arrived than were announced.")
+    trial.chunks_announced = chunks
+    trial.interruption = (reason or "interrupted")[:200] if outcome == "interrupted" else ""
+    trial.summary = summary
+    trial.finished_by_page_at = timezone.now()
+    trial.save(update_fields=["chunks_announced", "interruption", "summary", "finished_by_page_at"])
+    _settle(trial)
+    return chunks_missing(trial)
+
+
+def _settle(trial: Trial) -> bool:
+    """Close the trial once every announced chunk is here."""
+    if chunks_missing(trial):
+        return False
+    trial.phase = Phase.INTERRUPTED if trial.interruption else Phase.FINISHED
+    trial.save(update_fields=["phase"])
+    return True
+
+
+def trials_abandon_stale() -> int:
+    """Give up open trials of visits whose reservation has run out; returns how many."""
+    return Trial.objects.filter(phase=Phase.OPEN, slot__reserved_until__lt=timezone.now()).update(
+        phase=Phase.ABANDONED, interruption="never finished"
+    )

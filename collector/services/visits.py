@@ -1,0 +1,153 @@
+"""A visit from the entry link to the completion code."""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from collector import recruiters, tokens
+from collector.errors import Refused
+from collector.models import Assignment, Check, Observer, ProblemReport, Study, Trial
+from collector.selectors import slots_unfinished
+
+Step = Assignment.Step
+ENVIRONMENT_BYTES = 8 * 1024
+
+
+@transaction.atomic
+def visit_start(
+    *, study: Study, recruiter_parameters: Mapping[str, str], language: str, simulated: bool = False
+) -> tuple[Assignment, str]:
+    """Begin a visit, or go on with the one that this panel member has begun.
+
+    Returns the assignment and its visit token. Raises Refused when the study takes nobody in, or when a
+    simulated observer knocks at a study that is not marked simulated.
+    """
+    version = study.version
+    if study.state != Study.State.OPEN or version is None:
+        raise Refused("study_closed", "This study is not open at the moment. Nothing was recorded.", 403)
+    if simulated and not study.simulated:
+        raise Refused("not_simulated", "Simulated observers may only enter a study marked as simulated.", 403)
+    entry = recruiters.read_entry(recruiter_parameters)
+    panel_hash = recruiters.panel_hash(entry, study.slug)
+    if panel_hash:
+        observer, _ = Observer.objects.get_or_create(study=study, panel_hash=panel_hash)
+        begun = observer.assignments.order_by("-created_at").first()
+        if begun is not None:
+            return begun, tokens.sign_visit(begun.pk)
+    else:
+        observer = Observer.objects.create(study=study, simulated=simulated)
+    assignment = Assignment.objects.create(
+        observer=observer,
+        version=version,
+        language=language,
+        recruiter=entry.recruiter,
+        seed=secrets.randbelow(2**31),
+    )
+    return assignment, tokens.sign_visit(assignment.pk)
+
+
+@transaction.atomic
+def visit_consent(*, assignment: Assignment, accepted: bool, text_version: str, language: str) -> str:
+    """Store what was agreed to, or that it was not; returns the next step."""
+    assignment = _locked(assignment)
+    if assignment.step != Step.CONSENT:
+        return assignment.step
+    consent = assignment.version.document.consent
+    if text_version != consent.version:
+        raise Refused(
+            "consent_outdated", "The text has changed since you opened this page. Please reload it."
+        )
+    if not accepted:
+        return _move(assignment, Step.DECLINED)
+    shown = json.dumps(consent.paragraphs(language), ensure_ascii=False).encode()
+    assignment.language = language
+    assignment.consent_version = text_version
+    assignment.consent_sha256 = hashlib.sha256(shown).hexdigest()
+    assignment.consented_at = timezone.now()
+    return _move(assignment, Step.CHECK)
+
+
+@transaction.atomic
+def visit_device_check(
+    *, assignment: Assignment, passed: bool, results: dict[str, Any], environment: dict[str, Any]
+) -> str:
+    """Store one run of the device check; returns the next step."""
+    if len(json.dumps([results, environment])) > ENVIRONMENT_BYTES:
+        raise Refused("check_too_large", "The result of the device check is too large.", 413)
+    assignment = _locked(assignment)
+    _require(assignment, Step.CHECK, Step.PRACTICE, Step.WATCH)
+    Check.objects.create(assignment=assignment, passed=passed, results=results)
+    if not passed or assignment.step != Step.CHECK:
+        return assignment.step
+    assignment.environment = environment
+    practice = assignment.version.study_stimuli.filter(practice=True).exists()
+    return _move(assignment, Step.PRACTICE if practice else Step.WATCH)
+
+
+@transaction.atomic
+def visit_complete(*, assignment: Assignment) -> Assignment:
+    """Give the completion code, once every announced chunk of every trial is stored.
+
+    Raises Refused `not_stored` with the trials that are still waited for.
+    """
+    assignment = _locked(assignment)
+    if assignment.step == Step.DONE:
+        return assignment
+    _require(assignment, Step.WATCH)
+    waiting = [
+        str(trial_id)
+        for trial_id in Trial.objects.filter(slot__assignment=assignment, phase=Trial.Phase.OPEN).values_list(
+            "pk", flat=True
+        )
+    ]
+    if waiting or slots_unfinished(assignment):
+        raise Refused("not_stored", "Not everything has arrived yet.", 409, waiting=waiting)
+    if not assignment.slots.filter(trials__phase=Trial.Phase.FINISHED, practice=False).exists():
+        raise Refused("nothing_watched", "No video was watched to its end, so there is no code.", 409)
+    assignment.completion_code = secrets.token_hex(4).upper()
+    assignment.completed_at = timezone.now()
+    _move(assignment, Step.DONE)
+    return assignment
+
+
+@transaction.atomic
+def visit_withdraw(*, assignment: Assignment, reason: str = "") -> str:
+    """The observer stops: nothing of this visit is used from now on."""
+    assignment = _locked(assignment)
+    if reason:
+        ProblemReport.objects.create(assignment=assignment, page="withdraw", text=reason[:2000])
+    return _move(assignment, Step.WITHDRAWN)
+
+
+def visit_report_problem(*, assignment: Assignment, text: str, page: str) -> None:
+    """Keep what an observer told us."""
+    if not text.strip():
+        raise Refused("problem_empty", "Please write a few words about what went wrong.", 422)
+    if assignment.problems.count() >= 20:
+        raise Refused("problems_enough", "Thank you, we have received your reports.", 429)
+    ProblemReport.objects.create(assignment=assignment, text=text.strip()[:2000], page=page[:40])
+
+
+def _locked(assignment: Assignment) -> Assignment:
+    return (
+        Assignment.objects.select_for_update(of=("self",))
+        .select_related("version", "observer", "version__study")
+        .get(pk=assignment.pk)
+    )
+
+
+def _require(assignment: Assignment, *steps: str) -> None:
+    if assignment.step not in steps:
+        raise Refused("wrong_step", "This visit is at another step. Please reload the page.")
+
+
+def _move(assignment: Assignment, step: str) -> str:
+    assignment.step = step
+    assignment.last_seen_at = timezone.now()
+    assignment.save()
+    return step
