@@ -54,6 +54,7 @@ export class Trial {
       stage, picture: canvas, sink: this.buffer, size: { width: video.videoWidth, height: video.videoHeight },
     });
     this.timers = [];
+    this.ending = new AbortController();
   }
 
   /**
@@ -64,7 +65,8 @@ export class Trial {
   async run(click) {
     const reason = await new Promise((resolve) => {
       this.interruptions = new Interruptions({ video: this.video, sink: this.buffer, onInterrupted: resolve });
-      this.video.addEventListener("ended", () => this.#hold(() => resolve("")), { once: true });
+      const onEnded = () => this.#hold(() => resolve(""));
+      this.video.addEventListener("ended", onEnded, { once: true, signal: this.ending.signal });
       this.#start(click, resolve);
     });
     this.#stop();
@@ -117,6 +119,7 @@ export class Trial {
   }
 
   #stop() {
+    this.ending.abort();
     this.timers.forEach(clearTimeout); // clears intervals as well
     cancelAnimationFrame(this.animation);
     this.pointer.stop();

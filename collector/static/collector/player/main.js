@@ -1,0 +1,22 @@
+/** Starts what the page is for. The page's configuration travels as JSON in the element `visit`. */
+
+import { Api } from "./api.js";
+import { startCheck } from "./check.js";
+import { startConsent } from "./consent.js";
+import { startDialogs } from "./dialogs.js";
+import { startDone } from "./done.js";
+import { Session } from "./session.js";
+
+const visit = JSON.parse(document.getElementById("visit").textContent);
+const api = new Api({ base: visit.api, visitToken: visit.token });
+
+const STEPS = {
+  consent: () => startConsent(visit, api),
+  check: () => startCheck(visit, api),
+  practice: () => new Session(visit, api).run(),
+  watch: () => new Session(visit, api).run(),
+  done: () => startDone(visit),
+};
+
+startDialogs(visit, api);
+STEPS[visit.step]?.();
