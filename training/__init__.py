@@ -1,0 +1,1 @@
+"""Baselines for video saliency: read a released dataset from disk, fit a model, predict saliency maps."""

@@ -1,0 +1,80 @@
+"""Tensors on disk that hold no code: safetensors files, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from processing.errors import BadInput
+
+Tensors = dict[str, Tensor]
+
+
+def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:
+    """Write tensors and facts about them so that a reader finds the old file or the new one, never half of one."""
+    part = path.with_name(f".{path.name}.part")
+    plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in tensors.items()}
+    save_file(plain, part, metadata=dict(facts))
+    with part.open("rb") as written:
+        os.fsync(written.fileno())
+    part.replace(path)
+
+
+def load(path: Path, expected: Mapping[str, str]) -> tuple[Tensors, dict[str, str]]:
+    """Read tensors and facts; raises `BadInput` when the file is damaged or a fact is not the expected one."""
+    try:
+        with safe_open(path, framework="pt") as opened:
+            facts = dict(opened.metadata() or {})
+            tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - no mapping
+    except (OSError, SafetensorError) as error:
+        raise BadInput(f"cannot read the checkpoint {path}: {error}") from error
+    for name, value in expected.items():
+        if facts.get(name) != value:
+            raise BadInput(
+                f"{path} belongs to another {name} ({facts.get(name, 'none')[:12]} instead of {value[:12]}): "
+                "choose another run folder"
+            )
+    return tensors, facts
+
+
+def optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> Tensors:
+    """The optimizer's state as named tensors, `adam.<parameter>.<quantity>`."""
+    return {
+        f"adam.{name}.{quantity}": tensor
+        for name, parameter in model.named_parameters()
+        for quantity, tensor in optimizer.state[parameter].items()
+    }
+
+
+def restore_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
+    """Put back what `optimizer_tensors` gave, in each parameter's own memory layout.
+
+    The layout matters to the last bit: an element-wise sum may round otherwise when strides differ.
+    """
+    for name, parameter in model.named_parameters():
+        prefix = f"adam.{name}."
+        state = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        optimizer.state[parameter] = {
+            quantity: torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+            for quantity, value in state.items()
+        }
+
+
+def under(prefix: str, tensors: Mapping[str, Tensor]) -> Tensors:
+    """The tensors below a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def fill(model: nn.Module, tensors: Tensors, path: Path) -> None:
+    """Load weights into a model of the same build; raises `BadInput` when names or shapes differ."""
+    try:
+        model.load_state_dict(tensors)
+    except RuntimeError as error:
+        reason = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
+        raise BadInput(f"{path} does not fit the model of its configuration: {reason}") from error

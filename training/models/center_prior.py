@@ -1,0 +1,76 @@
+"""The centre prior: where people look on average, whatever is shown.
+
+Closed form: the mean of the training maps. Of all predictions that ignore the picture, the mean of the maps
+that sum to 1 has the least mean Kullback-Leibler divergence. Clips weigh alike, and each way up has its own
+mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from training.grid import Grid, Orientation
+
+Priors = Mapping[Orientation, NDArray[np.float64]]
+
+# Added to a prior before its logarithm is taken, as a share of the mean cell: a cell that no training map
+# reaches has a prior of zero.
+FLOOR = 1e-3
+
+
+def fit(
+    mean_maps: Mapping[str, tuple[Orientation, NDArray[np.float64]]], grids: Mapping[Orientation, Grid]
+) -> Priors:
+    """Mean map for each way up, from the mean map of each training clip.
+
+    `mean_maps` gives, by clip, its way up and its mean density (H, W). A way up without training clips
+    gets the mean of all clips, stretched to its grid. Each prior sums to 1 and has the shape that
+    `grids` gives.
+    """
+    ordered = [mean_maps[name] for name in sorted(mean_maps)]
+    priors = {}
+    for orientation, grid in grids.items():
+        own = [density for stands, density in ordered if stands is orientation]
+        chosen = own or [_stretch(density, grid) for _, density in ordered]
+        prior = np.mean(chosen, axis=0)
+        priors[orientation] = prior / prior.sum()
+    return priors
+
+
+class PriorMaps(nn.Module):
+    """Fitted priors as buffers, so that a saved model carries them."""
+
+    def __init__(self, priors: Priors) -> None:
+        super().__init__()
+        for orientation, prior in priors.items():
+            self.register_buffer(orientation.value, torch.tensor(prior, dtype=torch.float32))
+
+    def density(self, orientation: Orientation) -> Tensor:
+        """(H, W), sums to 1."""
+        return self.get_buffer(orientation.value)
+
+
+class CenterPrior(nn.Module):
+    """Predicts the prior of the clip's orientation for every frame."""
+
+    looks_at_pictures = False
+
+    def __init__(self, priors: Priors) -> None:
+        super().__init__()
+        self.prior = PriorMaps(priors)
+
+    def forward(self, pictures: Tensor, seconds: Tensor, orientation: Orientation) -> Tensor:
+        """Log-density (B, H, W); of `pictures` and `seconds` (B,) only the number of samples matters."""
+        prior = self.prior.density(orientation)
+        lifted = prior + FLOOR * prior.mean()
+        return (lifted / lifted.sum()).log().expand(seconds.shape[0], -1, -1)
+
+
+def _stretch(density: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
+    return cv2.resize(density, (grid.width, grid.height), interpolation=cv2.INTER_AREA)

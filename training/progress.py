@@ -1,0 +1,72 @@
+"""What a run tells its supervisor, and how it is told to stop.
+
+Standard output carries one JSON object a line and nothing else; whoever started the run reads it. Log lines
+for people go to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from typing import TextIO
+
+# Status with which a run ends that was asked to stop and can be taken up again (EX_TEMPFAIL of sysexits.h).
+EXIT_STOPPED = 75
+
+# At most two progress lines a second: each becomes a write to a database row.
+PROGRESS_EVERY_S = 0.5
+
+
+class Stopped(Exception):  # noqa: N818 - an outcome, not a fault
+    """The run was asked to stop; everything needed to go on has been written."""
+
+
+class StopRequest:
+    """Remembers that somebody asked for the end. Loops look at it where stopping costs nothing."""
+
+    def __init__(self) -> None:
+        self.reason: str | None = None
+
+    def ask(self, reason: str) -> None:
+        """Ask for the end; the first reason stays."""
+        self.reason = self.reason or reason
+
+    def listen_to_signals(self) -> None:
+        """Take SIGTERM and SIGINT as requests to stop. Main thread only."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, frame: self.ask(signal.Signals(number).name))
+
+    def check(self) -> None:
+        """Raise `Stopped` when the end was asked for. Call it where nothing would be lost."""
+        if self.reason:
+            raise Stopped(self.reason)
+
+
+class Reporter:
+    """Writes events to the supervisor; when nobody reads any more, asks the run to stop."""
+
+    def __init__(self, stop: StopRequest, stream: TextIO | None = None) -> None:
+        self._stop = stop
+        self._stream = stream or sys.stdout
+        self._last_progress = -PROGRESS_EVERY_S
+
+    def event(self, name: str, **fields: object) -> None:
+        """Write one event now. Values are plain types."""
+        try:
+            self._stream.write(json.dumps({"event": name, **fields}, ensure_ascii=False) + "\n")
+            self._stream.flush()
+        except BrokenPipeError:
+            self._stop.ask("nobody reads the progress any more")
+            # What is still buffered must not raise again when the interpreter closes the stream.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def progress(self, phase: str, done: int, total: int, **fields: object) -> None:
+        """Say how far a phase is, at most twice a second; its last step is always said."""
+        now = time.monotonic()
+        if done < total and now - self._last_progress < PROGRESS_EVERY_S:
+            return
+        self._last_progress = now
+        self.event("progress", phase=phase, done=done, total=total, **fields)

@@ -1,0 +1,85 @@
+"""The folder of a run: its configuration, its checkpoint, its finished model, and a lock.
+
+config.json              the configuration and its fingerprint
+checkpoint.safetensors   where training stands; removed when it is finished
+model.safetensors        the finished model
+cache/                   decoded pictures, unless they are kept elsewhere
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from processing.errors import BadInput
+from training import config as configs
+from training.config import Config
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Names of the files of a run."""
+
+    root: Path
+
+    @property
+    def config(self) -> Path:
+        return self.root / "config.json"
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.root / "checkpoint.safetensors"
+
+    @property
+    def model(self) -> Path:
+        return self.root / "model.safetensors"
+
+    @property
+    def cache(self) -> Path:
+        return self.root / "cache"
+
+    def begin(self, config: Config) -> None:
+        """Write the configuration, or find the same one there; raises `BadInput` for another run's folder."""
+        if self.config.exists():
+            if configs.fingerprint(self.read_config()) != configs.fingerprint(config):
+                raise BadInput(
+                    f"{self.root} holds a run of another configuration: choose another folder with --out"
+                )
+            return
+        document = {"fingerprint": configs.fingerprint(config), "config": config.model_dump(mode="json")}
+        part = self.config.with_suffix(".part")
+        part.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n", "utf-8")
+        part.replace(self.config)
+
+    def read_config(self) -> Config:
+        """The configuration that the run was started with; raises `BadInput` when this is no run's folder."""
+        try:
+            document = json.loads(self.config.read_text("utf-8"))["config"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise BadInput(
+                f"{self.root} is not the folder of a training run: it has no readable config.json"
+            ) from error
+        return configs.from_document(document, str(self.config))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process from training here; the lock goes with the process, however that ends."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            lock = (self.root / "lock").open("w")
+        except OSError as error:
+            raise BadInput(
+                f"cannot write into {self.root}: {error.strerror}; choose another folder with --out"
+            ) from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BadInput(
+                    f"another process is training in {self.root}: wait for it or choose another --out"
+                ) from None
+            yield
