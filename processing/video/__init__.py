@@ -2,6 +2,7 @@
 
 from processing.video.facts import VideoFacts, probe
 from processing.video.read import LumaPlane, read_luma, read_luma_planes, read_map, read_rgb
+from processing.video.rendition import RenditionReport, cut_clip, prepare_rendition
 from processing.video.write import ENCODINGS, MAP_LEVELS, ClipWriter, MapWriter
 
 __all__ = [
@@ -10,7 +11,10 @@ __all__ = [
     "ClipWriter",
     "LumaPlane",
     "MapWriter",
+    "RenditionReport",
     "VideoFacts",
+    "cut_clip",
+    "prepare_rendition",
     "probe",
     "read_luma",
     "read_luma_planes",

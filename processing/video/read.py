@@ -8,9 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from processing.video.source import decoded_frames, open_video
-
-_FULL_RANGE = 2  # AVCOL_RANGE_JPEG; everything else, untagged included, is limited range
+from processing.video.source import FULL_RANGE, decoded_frames, open_video
 
 
 class LumaPlane(NamedTuple):
@@ -77,7 +75,7 @@ def _luma_plane(frame: VideoFrame) -> LumaPlane:
     return LumaPlane(
         codes=_upright(rows[:, : frame.width].astype(np.uint16), frame.rotation),
         bits=bits,
-        full_range=frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj"),
+        full_range=frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj"),
     )
 
 

@@ -18,6 +18,7 @@ from processing.video.container import DEMUXERS, container_of, require_whole
 MAX_PIXELS = 8192 * 8192
 MAX_FRAMES = 250_000
 MAX_DURATION_S = 3600.0
+FULL_RANGE = 2  # the tag AVCOL_RANGE_JPEG; everything else, untagged included, is limited range
 
 
 @contextmanager

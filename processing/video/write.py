@@ -11,13 +11,13 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from processing.errors import BadInput
+from processing.video.source import FULL_RANGE
 
 MAP_LEVELS = 1024
-_FULL_RANGE = 2
 _NEUTRAL_CHROMA = MAP_LEVELS // 2
 # x264 divides its work by this number, and the bytes follow the division: never the machine's count of cores.
-_ENCODER_THREADS = 4
-_MP4_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
+ENCODER_THREADS = 4
+MP4_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
 # FORMATS: "near-lossless" is what the published sets use; at 10 bits only qp 0 is exact.
 ENCODINGS = {"near-lossless": {"crf": "0"}, "exact": {"qp": "0"}}
 
@@ -45,15 +45,15 @@ class _Mp4Writer:
         self.width, self.height = width, height
         self.full_range = full_range
         self._frames = 0
-        self._container = av.open(str(self.path), "w", format="mp4", options=_MP4_OPTIONS)
+        self._container = av.open(str(self.path), "w", format="mp4", options=MP4_OPTIONS)
         self._stream = self._container.add_stream("libx264", rate=fps, options=options)
         context = self._stream.codec_context
         context.width, context.height = width, height
         context.pix_fmt = pixel_format
         context.time_base = 1 / fps
-        context.thread_count = _ENCODER_THREADS
+        context.thread_count = ENCODER_THREADS
         if full_range:
-            context.color_range = _FULL_RANGE
+            context.color_range = FULL_RANGE
 
     def __enter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class _Mp4Writer:
         frame.pts = self._frames
         frame.time_base = self._stream.codec_context.time_base
         if self.full_range:
-            frame.color_range = _FULL_RANGE
+            frame.color_range = FULL_RANGE
         self._container.mux(self._stream.encode(frame))
         self._frames += 1
 
