@@ -100,6 +100,14 @@ class Nothing(Schema):
     """An empty object."""
 
 
+@api.get("visits/current", auth=VisitToken(), tags=["visits"])
+def current(request: HttpRequest) -> dict[str, Any]:
+    """Where this visit stands."""
+    assignment = _assignment(request)
+    document = assignment.version.document
+    return {"step": assignment.step, "title": document.title, "consent_version": document.consent.version}
+
+
 @api.post("visits/consent", auth=VisitToken(), tags=["visits"])
 def consent(request: HttpRequest, payload: Consent) -> dict[str, Any]:
     """Agree to the text, or decline."""

@@ -1,11 +1,13 @@
 """A stimulus is prepared for showing: decoded once, as a hostile file, and encoded anew."""
 
+from typing import Any
+
 from django.db import transaction
 
 from collector import blobs, work
 from collector.models import Rendition, Stimulus
 from processing.errors import BadInput
-from processing.video import prepare_rendition
+from processing.video import RenditionReport, prepare_rendition
 
 
 def stimulus_prepare(stimulus_id: int) -> Rendition | None:
@@ -43,7 +45,7 @@ def stimulus_prepare(stimulus_id: int) -> Rendition | None:
                 "width": facts.width,
                 "height": facts.height,
                 "has_audio": facts.has_audio,
-                "settings": report.document(),
+                "settings": preparation_record(report),
             },
         )
         if rendition.stimulus_id != stimulus.pk:
@@ -52,3 +54,33 @@ def stimulus_prepare(stimulus_id: int) -> Rendition | None:
             return None
         work.complete(stimulus)
     return rendition
+
+
+def preparation_record(report: RenditionReport) -> dict[str, Any]:
+    """How a rendition was made and what was changed on the way, with notes for the person who imports it."""
+    source, facts = report.source_facts, report.facts
+    columns, rows = report.cropped_px
+    notes = []
+    if not source.constant_rate:
+        notes.append(f"its rate varied; now {facts.fps} fps")
+    elif source.fps != facts.fps:
+        notes.append(f"{source.fps} fps became {facts.fps}")
+    if report.repeated_frames or report.dropped_frames:
+        notes.append(f"{report.repeated_frames} frames repeated, {report.dropped_frames} dropped")
+    if columns or rows:
+        notes.append(f"{columns} columns and {rows} rows of pixels cropped")
+    return {
+        **report.settings,
+        "source": {
+            "width": source.width,
+            "height": source.height,
+            "fps": str(source.fps),
+            "frames": source.frames,
+            "codec": source.codec,
+            "constant_rate": source.constant_rate,
+        },
+        "repeated_frames": report.repeated_frames,
+        "dropped_frames": report.dropped_frames,
+        "cropped_px": [columns, rows],
+        "notes": notes,
+    }

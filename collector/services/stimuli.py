@@ -54,6 +54,15 @@ def stimulus_add(
         ) from error
 
 
+def stimulus_same_file(*, stimulus: Stimulus, path: Path) -> Stimulus:
+    """The stimulus, when `path` holds the very file that it was made from; raises BadInput otherwise."""
+    if blobs.digest(path) != stimulus.original_sha256:
+        raise BadInput(
+            f"a stimulus named {stimulus.name!r} exists already with other contents: rename the file"
+        )
+    return stimulus
+
+
 def stimulus_close(*, stimulus: Stimulus, reason: str) -> None:
     """Show it to nobody from now on; what was recorded stays."""
     Stimulus.objects.filter(pk=stimulus.pk).update(closed_reason=reason)

@@ -1,0 +1,1 @@
+"""Made-up observers who walk the whole product through its real HTTP API."""

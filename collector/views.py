@@ -1,0 +1,133 @@
+"""The observer's pages: an entry link that begins a visit, and one address that shows whatever step it is at."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language_from_request
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from collector import recruiters, services, texts
+from collector.errors import Refused
+from collector.models import Assignment, Study
+from collector.selectors import assignment_from_visit_token
+from collector.tokens import TokenRefused
+
+Step = Assignment.Step
+STEPPER = (Step.CONSENT, Step.CHECK, Step.PRACTICE, Step.WATCH, Step.DONE)
+OVER = {Step.DONE, Step.DECLINED, Step.WITHDRAWN, Step.CLOSED}
+CHECKS = ("desktop", "browser", "window", "video", "storage", "mouse")
+
+
+@require_GET
+@never_cache
+def entry(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study's link, with whatever the recruiter appended to it: begin or find the visit and go there."""
+    study = get_object_or_404(Study, slug=slug)
+    offered = study.version.document.languages if study.version else tuple(texts.LANGUAGES)
+    language = _language(request, offered)
+    try:
+        _, token = services.visit_start(
+            study=study, recruiter_parameters=request.GET.dict(), language=language
+        )
+    except Refused as refusal:
+        context = {"study_title": study.title}
+        return _page(request, "closed", offered, context, status=refusal.status)
+    return _remembering(redirect("visit", token=token), language)
+
+
+@require_GET
+@never_cache
+def visit(request: HttpRequest, token: str) -> HttpResponse:
+    """The step that a visit is at."""
+    try:
+        assignment = assignment_from_visit_token(token)
+    except TokenRefused as refusal:
+        status = 410 if refusal.code == "gone" else 403
+        return _page(request, "error", tuple(texts.LANGUAGES), {}, status=status)
+    document = assignment.version.document
+    language = _language(request, document.languages)
+    words = texts.catalogue(language)
+    context = {
+        "study_title": document.title,
+        "stepper": _stepper(assignment.step, words["common"]["steps"]),
+        "may_withdraw": assignment.step not in OVER,
+        "visit": _configuration(assignment, token, language),
+        **_content(assignment, language, words),
+    }
+    return _page(request, assignment.step, document.languages, context)
+
+
+def _content(assignment: Assignment, language: str, words: Mapping[str, Any]) -> dict[str, Any]:
+    """What only this step's page says."""
+    document = assignment.version.document
+    if assignment.step == Step.CONSENT:
+        return {
+            "about": words["consent"]["about"].format(study=document.title),
+            "paragraphs": document.consent.paragraphs(language),
+        }
+    if assignment.step == Step.CHECK:
+        return {"checks": [(name, words["check"][name]) for name in CHECKS]}
+    if assignment.step == Step.DONE:
+        code = assignment.completion_code
+        url = recruiters.completion_url(assignment.recruiter, document.return_url, code)
+        return {"code": code, "return_url": url}
+    return {}
+
+
+def _configuration(assignment: Assignment, token: str, language: str) -> dict[str, Any]:
+    """What the page's scripts have to know; it travels as JSON, since no script may stand in a page."""
+    document = assignment.version.document
+    return {
+        "key": str(assignment.pk),
+        "token": token,
+        "step": assignment.step,
+        "language": language,
+        "api": reverse("observer:api-root"),
+        "check_clip": static("collector/check.mp4"),
+        "text_version": document.consent.version,
+        "study": {
+            "min_window_width_px": document.min_window_width_px,
+            "min_window_height_px": document.min_window_height_px,
+            "fullscreen": document.fullscreen,
+        },
+        "texts": texts.catalogue(language)["player"],
+    }
+
+
+def _stepper(current: str, labels: Mapping[str, str]) -> list[dict[str, str]]:
+    """The five steps with their states; none for a visit that ended on the way."""
+    if current not in STEPPER:
+        return []
+    place = STEPPER.index(Step(current))
+    states = ["done" if i < place or current == Step.DONE else "ahead" for i in range(len(STEPPER))]
+    states[place] = "current"
+    return [{"label": labels[step], "state": state} for step, state in zip(STEPPER, states, strict=True)]
+
+
+def _language(request: HttpRequest, offered: tuple[str, ...]) -> str:
+    """Chosen on the page, else remembered, else what the browser asks for."""
+    return texts.choose(request.GET.get("lang") or get_language_from_request(request), offered)
+
+
+def _remembering(response: HttpResponse, language: str) -> HttpResponse:
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=settings.HTTPS)
+    return response
+
+
+def _page(
+    request: HttpRequest, name: str, offered: tuple[str, ...], context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    language = _language(request, offered)
+    context |= {
+        "t": texts.catalogue(language),
+        "language": language,
+        "languages": [(code, texts.LANGUAGES[code]) for code in offered],
+    }
+    response = render(request, f"collector/{name}.html", context, status=status)
+    return _remembering(response, language)
