@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,8 @@ def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) ->
     """Write tensors and facts about them so that a reader finds the old file or the new one, never half of one."""
     part = path.with_name(f".{path.name}.part")
     plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in tensors.items()}
-    save_file(plain, part, metadata=dict(facts))
+    # One entry: the library writes several in an order of its own, and equal runs shall give equal files.
+    save_file(plain, part, metadata={"facts": json.dumps(dict(facts), sort_keys=True)})
     with part.open("rb") as written:
         os.fsync(written.fileno())
     part.replace(path)
@@ -30,9 +32,9 @@ def load(path: Path, expected: Mapping[str, str]) -> tuple[Tensors, dict[str, st
     """Read tensors and facts; raises `BadInput` when the file is damaged or a fact is not the expected one."""
     try:
         with safe_open(path, framework="pt") as opened:
-            facts = dict(opened.metadata() or {})
+            facts = json.loads((opened.metadata() or {}).get("facts", "{}"))
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118 - no mapping
-    except (OSError, SafetensorError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise BadInput(f"cannot read the checkpoint {path}: {error}") from error
     for name, value in expected.items():
         if facts.get(name) != value:
@@ -61,7 +63,7 @@ def restore_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensor
         prefix = f"adam.{name}."
         state = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         optimizer.state[parameter] = {
-            quantity: torch.empty_like(parameter).copy_(value) if value.shape == parameter.shape else value
+            quantity: value if quantity == "step" else torch.empty_like(parameter).copy_(value)
             for quantity, value in state.items()
         }
 

@@ -1,0 +1,62 @@
+"""Configurations: presets load, everything else is refused in one line that names the key."""
+
+from pathlib import Path
+
+import pytest
+
+from processing.errors import BadInput
+from training import config as configs
+
+
+@pytest.mark.parametrize("name", configs.presets())
+def test_every_preset_loads_and_survives_being_stored(name: str) -> None:
+    config = configs.load(name)
+    again = configs.from_document(config.model_dump(mode="json"))
+    assert again == config
+    assert configs.fingerprint(again) == configs.fingerprint(config)
+
+
+def test_the_presets_are_the_two_baselines_and_the_demo() -> None:
+    assert {"center_prior", "demo", "small_net"} <= set(configs.presets())
+
+
+def test_the_fingerprint_is_of_values_not_of_spelling(tmp_path: Path) -> None:
+    spelled = tmp_path / "spelled.toml"
+    spelled.write_text('model = "center_prior"\nseed = 0\n[data]\nlong_side = 192\n')
+    assert configs.fingerprint(configs.load(str(spelled))) == configs.fingerprint(
+        configs.load("center_prior")
+    )
+    spelled.write_text('model = "center_prior"\nseed = 1\n')
+    assert configs.fingerprint(configs.load(str(spelled))) != configs.fingerprint(
+        configs.load("center_prior")
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ('model = "small_net"\n[optimizer]\nlearning_rate = 1', r"optimizer\.learning_rate: unknown key"),
+        ('model = "center_prior"\n[train]\nsteps = 1', "train: unknown key"),
+        ('model = "huge_net"', "huge_net"),
+        ("seed = 1", "model"),
+        ('model = "small_net"\n[train]\nsteps = 0', r"train\.steps"),
+        ('model = "small_net"\n[optimizer]\nlr = nan', r"optimizer\.lr"),
+        ('model = "small_net"\n[loss]\nkld = 0\ncc = 0\nsim = 0\nnss = 0', "every weight is 0"),
+        ('model = "small_net"\n[data]\nlong_side = 100', r"data\.long_side"),
+        ('model = "small_net"\n[data]\nlong_side = 64', "short_side is larger"),
+        ("model = ", "not valid TOML"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_one_line(tmp_path: Path, text: str, named: str) -> None:
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    with pytest.raises(BadInput, match=named) as refused:
+        configs.load(str(path))
+    assert "\n" not in str(refused.value)
+
+
+def test_a_missing_preset_or_file_is_named() -> None:
+    with pytest.raises(BadInput, match=r"no preset is called 'demoo'.*demo"):
+        configs.load("demoo")
+    with pytest.raises(BadInput, match="cannot read the configuration"):
+        configs.load("nowhere/run.toml")

@@ -1,0 +1,153 @@
+"""Training: it learns, it can be stopped at any step and goes on to the same bits, and it refuses strangers."""
+
+import io
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from processing.errors import BadInput
+from training import checkpoint, device, models
+from training.clips import ClipSet
+from training.config import CenterPriorConfig, SmallNetConfig, from_document
+from training.models import SmallNet, center_prior
+from training.progress import Reporter, Stopped, StopRequest
+from training.run_folder import RunFolder
+from training.train import Training, fit, learning_rate_share
+
+CPU = torch.device("cpu")
+
+
+def tiny(**sections: dict[str, object]) -> SmallNetConfig:
+    document = {
+        "model": "small_net",
+        "data": {"long_side": 64, "short_side": 32},
+        "net": {"lags_s": [0, 0.2], "widths": [8, 8, 16, 16]},
+        "train": {"steps": 8, "batch": 4, "checkpoint_every_s": 1000},
+        **sections,
+    }
+    config = from_document(document)
+    assert isinstance(config, SmallNetConfig)
+    return config
+
+
+class StopAfter(StopRequest):
+    """Asks for the end at the n-th look at it, as a signal at that moment would."""
+
+    def __init__(self, looks: int) -> None:
+        self._looks = looks
+        super().__init__()
+
+    @property
+    def reason(self) -> str | None:
+        self._looks -= 1
+        return "SIGTERM" if self._looks < 0 else None
+
+    @reason.setter
+    def reason(self, value: str | None) -> None:
+        assert value is None
+
+
+@pytest.fixture(autouse=True)
+def settled() -> None:
+    device.settle(CPU, 2)
+
+
+def run_folder(path: Path) -> RunFolder:
+    path.mkdir()
+    return RunFolder(path)
+
+
+def train(
+    config: SmallNetConfig | CenterPriorConfig, clips: ClipSet, run: RunFolder, stop: StopRequest
+) -> dict:
+    return dict(fit(config, clips, run, device=CPU, reporter=Reporter(stop, io.StringIO()), stop=stop))
+
+
+@pytest.mark.parametrize("steps_before", [1, 5])
+def test_an_interrupted_run_ends_with_the_same_bits(
+    spot_clips: ClipSet, tmp_path: Path, steps_before: int
+) -> None:
+    whole, broken = run_folder(tmp_path / "whole"), run_folder(tmp_path / "broken")
+    train(tiny(), spot_clips, whole, StopRequest())
+    with pytest.raises(Stopped):
+        train(tiny(), spot_clips, broken, StopAfter(steps_before - 1))
+    assert not broken.model.exists()
+    facts = train(tiny(), spot_clips, broken, StopRequest())
+    assert facts["steps"] == 8
+    assert broken.model.read_bytes() == whole.model.read_bytes()
+    assert not broken.checkpoint.exists()
+
+
+def test_the_loss_falls_below_that_of_the_prior(spot_clips: ClipSet) -> None:
+    torch.manual_seed(0)
+    config = tiny(train={"steps": 60, "batch": 8}, optimizer={"lr": 5e-3})
+    training = training_state(config, spot_clips)
+    values = [training.advance() for _ in range(60)]
+    assert np.mean(values[-5:]) < 0.6 * np.mean(values[:3])
+
+
+def training_state(config: SmallNetConfig, clips: ClipSet) -> Training:
+    model = models.build(config, center_prior.fit(clips.mean_maps(), clips.map_grids))
+    assert isinstance(model, SmallNet)
+    return Training(model, config, clips, CPU)
+
+
+def test_the_centre_prior_is_the_mean_of_the_target_maps(spot_clips: ClipSet, tmp_path: Path) -> None:
+    run = run_folder(tmp_path / "prior")
+    facts = train(CenterPriorConfig(model="center_prior"), spot_clips, run, StopRequest())
+    assert facts["parameters"] == 0
+    tensors, _ = checkpoint.load(run.model, {"model": "center_prior"})
+    grid = spot_clips.map_grids[spot_clips.clips[0].orientation]
+    expected = np.mean([clip.mean_density(grid) for clip in spot_clips.clips[:3]], axis=0)
+    np.testing.assert_allclose(tensors["prior.landscape"].numpy(), expected, rtol=1e-5, atol=1e-9)
+    # No square clip was there: the mean of all stands in.
+    assert tensors["prior.square"].sum().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_checkpoint_of_other_clips_or_settings_is_refused(spot_clips: ClipSet, tmp_path: Path) -> None:
+    run = run_folder(tmp_path / "run")
+    with pytest.raises(Stopped):
+        train(tiny(), spot_clips, run, StopAfter(0))
+    others = ClipSet(spot_clips.clips, "another digest", spot_clips.long_side, spot_clips.short_side)
+    with pytest.raises(BadInput, match="another release"):
+        train(tiny(), others, run, StopRequest())
+    with pytest.raises(BadInput, match="another configuration"):
+        train(tiny(optimizer={"lr": 1.0}), spot_clips, run, StopRequest())
+    run.checkpoint.write_bytes(b"no tensors")
+    with pytest.raises(BadInput, match="cannot read the checkpoint"):
+        train(tiny(), spot_clips, run, StopRequest())
+
+
+def test_a_loss_that_is_no_number_ends_the_run_in_words(spot_clips: ClipSet, tmp_path: Path) -> None:
+    config = tiny(optimizer={"lr": 1e30, "clip_norm": 1e30, "warmup_share": 0})
+    with pytest.raises(BadInput, match=r"no number any more at step \d+: lower optimizer.lr"):
+        train(config, spot_clips, run_folder(tmp_path / "run"), StopRequest())
+
+
+def test_the_folder_of_another_configuration_is_refused(tmp_path: Path) -> None:
+    run = run_folder(tmp_path / "run")
+    run.begin(tiny())
+    run.begin(tiny())
+    assert json.loads(run.config.read_text())["config"]["train"]["steps"] == 8
+    with pytest.raises(BadInput, match="another configuration"):
+        run.begin(tiny(seed=4))
+
+
+def test_only_one_process_trains_in_a_folder(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "run")
+    with run.locked(), pytest.raises(BadInput, match="another process"), RunFolder(run.root).locked():
+        pass
+    with run.locked():
+        pass
+
+
+def test_the_learning_rate_rises_then_falls_to_nothing() -> None:
+    shares = [learning_rate_share(step, 100, 0.1) for step in range(101)]
+    assert shares[0] == pytest.approx(0.1)
+    assert shares[9] == shares[10] == 1
+    assert shares[-1] == pytest.approx(0)
+    assert all(later <= earlier for earlier, later in pairwise(shares[10:]))
