@@ -74,7 +74,7 @@ export class Session {
     const onProgress = (share) => this.screens.progress("loading", share);
     const [clip] = await Promise.all([
       fetchClip(trial.media, { onProgress }),
-      pause(trial.practice ? 0 : this.visit.study.pause_between_s * 1000),
+      pause(trial.practice ? 0 : trial.pause_between_s * 1000),
     ]);
     await loadClip(this.video, clip);
   }
@@ -101,6 +101,7 @@ export class Session {
     if (report.outcome === "interrupted") screen = "interrupted";
     else if (trial.practice) screen = closed.practice_passed === false ? "practice-again" : "practice-passed";
     if (!screen) return;
+    if (screen === "practice-passed") this.#stepOn();
     const why = this.texts[`interrupted_${report.reason}`] ?? this.texts.interrupted_other;
     this.screens.show(screen, { why });
     await this.screens.pressed(screen);
@@ -135,7 +136,16 @@ export class Session {
     }
   }
 
-  #place({ position, total, minutes_left: minutes }) {
+  /** The practice was passed in this very page, so its stepper has to be told. */
+  #stepOn() {
+    const now = document.querySelector(".steps [aria-current]");
+    now.removeAttribute("aria-current");
+    now.dataset.state = "done";
+    now.nextElementSibling.setAttribute("aria-current", "step");
+  }
+
+  #place({ practice, position, total, minutes_left: minutes }) {
+    if (practice) return this.texts.place_practice;
     const values = { position, total, minutes: Math.max(1, Math.round(minutes)) };
     return fill(values.minutes === 1 ? this.texts.place_one_minute : this.texts.place, values);
   }
