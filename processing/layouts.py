@@ -213,4 +213,4 @@ def _read_json(path: Path) -> Any:
     except FileNotFoundError:
         raise BadInput(f"there is no {path.name} in {path.parent}") from None
     except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise BadInput(f"{path} cannot be read as JSON: {error}") from error
+        raise BadInput(f"{path.name} cannot be read as JSON: {error}") from error

@@ -71,15 +71,22 @@ def auc_judd(prediction: Map, points: Points) -> float:
     Raises BadInput when the map has no more than U pixels.
     """
     at_points = prediction[points[:, 0], points[:, 1]]
-    count = len(at_points)
-    negatives = prediction.size - distinct_columns(points)
+    # Only pixels at or above the lowest threshold can count, and a fair prediction has few of those; sorting
+    # them once replaces one pass over the frame for every point.
+    candidates = np.sort(prediction[prediction >= at_points.min()])
+    at_or_above = candidates.size - np.searchsorted(candidates, at_points, side="left")
+    return judd_area(at_or_above, prediction.size - distinct_columns(points))
+
+
+def judd_area(at_or_above: NDArray[np.integer], negatives: int) -> float:
+    """`auc_judd` from counts: for each of the N points, in any order, the pixels not below its value."""
     if negatives <= 0:
-        raise BadInput(f"a map of {prediction.size} pixels is too small to be scored")
-    thresholds = np.sort(at_points)[::-1]
+        raise BadInput("a map of one or two pixels is too small to be scored")
+    count = len(at_or_above)
     hits = np.arange(1, count + 1)
     rates = np.zeros((2, count + 2))
     rates[:, -1] = 1.0
-    rates[0, 1:-1] = (_count_at_or_above(prediction, thresholds) - hits) / negatives
+    rates[0, 1:-1] = (np.sort(at_or_above) - hits) / negatives  # highest values first: fewest pixels first
     rates[1, 1:-1] = hits / count
     return float(np.trapezoid(rates[1], rates[0]))
 
@@ -92,16 +99,6 @@ def as_distribution(frame: Map) -> Map:
 def distinct_columns(points: Points) -> int:
     """How many distinct columns the (N, 2) array of points has: the published scorer's U, 1 or 2."""
     return 1 if np.array_equal(points[:, 0], points[:, 1]) else 2
-
-
-def _count_at_or_above(frame: Map, thresholds: Map) -> NDArray[np.int64]:
-    """For each threshold the number of pixels not below it, shape as ``thresholds``.
-
-    Only pixels at or above the lowest threshold can count, and a fair prediction has few of those; sorting
-    them once replaces one pass over the frame for every point.
-    """
-    candidates = np.sort(frame[frame >= thresholds.min()])
-    return candidates.size - np.searchsorted(candidates, thresholds, side="left")
 
 
 def _centred(frame: Map) -> Map:
