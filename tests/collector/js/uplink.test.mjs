@@ -1,0 +1,177 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { PLAYER } from "./doubles.mjs";
+
+const { Refused, Unreachable } = await import(`${PLAYER}/api.js`);
+const { MemoryStore } = await import(`${PLAYER}/store.js`);
+const { Uplink } = await import(`${PLAYER}/uplink.js`);
+
+const TRIAL = { trial: "t1", token: "k" };
+const REPORT = { chunks: 3, outcome: "complete", reason: "", summary: {} };
+
+/** A site that keeps chunks, and fails as told: `lose(call)` may throw before the site hears it. */
+class Site {
+  chunks = new Map();
+  finished = [];
+  problems = [];
+  calls = [];
+
+  constructor(lose = () => {}) {
+    this.lose = lose;
+  }
+
+  async putChunk({ trial }, n, body) {
+    this.calls.push(n);
+    this.lose({ trial, n });
+    this.chunks.set(`${trial}/${n}`, body);
+    return { n, stored: true };
+  }
+
+  async finishTrial({ trial }, body) {
+    this.calls.push("finish");
+    this.lose({ trial, n: "finish" });
+    const report = JSON.parse(body);
+    const missing = [...Array(report.chunks).keys()].filter((n) => !this.chunks.has(`${trial}/${n}`));
+    if (missing.length > 0) return { state: "missing", missing };
+    this.finished.push({ trial, ...report });
+    return { state: "finished", missing: [] };
+  }
+
+  async visit(action, body) {
+    this.problems.push({ action, ...body });
+    return {};
+  }
+}
+
+const uplinkTo = (site, store = new MemoryStore()) => {
+  const progress = [];
+  const uplink = new Uplink({
+    visit: "v1",
+    store,
+    api: site,
+    wait: async () => {},
+    onProgress: ({ stored, total }) => progress.push(`${stored}/${total}`),
+  });
+  return { uplink, store, progress };
+};
+const send = (uplink, count = 3) => {
+  for (let n = 0; n < count; n += 1) uplink.addChunk(TRIAL, n, `body ${n}`);
+};
+
+test("chunks arrive in order, then the end, and nothing is kept any longer", async () => {
+  const site = new Site();
+  const { uplink, store, progress } = uplinkTo(site);
+  send(uplink);
+  await uplink.finish(TRIAL, REPORT);
+  assert.deepEqual(site.calls, [0, 1, 2, "finish"]);
+  assert.deepEqual(await store.all("v1"), []);
+  assert.equal(progress.at(-1), "4/4");
+});
+
+test("a chunk is sent until the site has said yes", async () => {
+  let failures = 5;
+  const site = new Site(({ n }) => {
+    if (n === 1 && failures-- > 0) throw new Unreachable("down");
+  });
+  const { uplink } = uplinkTo(site);
+  send(uplink);
+  await uplink.finish(TRIAL, REPORT);
+  assert.deepEqual(site.calls, [0, 1, 1, 1, 1, 1, 1, 2, "finish"]);
+});
+
+test("everything is kept until the site has the whole trial", async () => {
+  const site = new Site(({ n }) => {
+    if (n === "finish") throw new Refused(410, { code: "gone" });
+  });
+  const { uplink, store } = uplinkTo(site);
+  send(uplink);
+  await assert.rejects(uplink.finish(TRIAL, REPORT), Refused);
+  assert.equal((await store.all("v1")).length, 4);
+});
+
+test("what the site calls missing is sent again", async () => {
+  const site = new Site();
+  const { uplink } = uplinkTo(site);
+  send(uplink);
+  await uplink.settled();
+  site.chunks.delete("t1/1"); // the site lost it, though it had said yes
+  await uplink.finish(TRIAL, REPORT);
+  assert.equal(site.chunks.get("t1/1"), "body 1");
+  assert.equal(site.finished.length, 1);
+});
+
+test("a refusal stops the line and says why", async () => {
+  const site = new Site(({ n }) => {
+    if (n === 1) throw new Refused(422, { code: "bad_input", message: "no" });
+  });
+  const { uplink } = uplinkTo(site);
+  send(uplink);
+  await assert.rejects(uplink.finish(TRIAL, REPORT), { code: "bad_input" });
+  assert.deepEqual(site.calls, [0, 1]);
+  await assert.rejects(uplink.settled(), { code: "bad_input" });
+});
+
+test("after a reload the rest is sent first, with the end that was meant", async () => {
+  const store = new MemoryStore();
+  const dead = new Site(() => {
+    throw new Unreachable("down");
+  });
+  const before = new Uplink({ visit: "v1", store, api: dead, wait: () => new Promise(() => {}) });
+  send(before);
+  before.finish(TRIAL, REPORT);
+  await new Promise(setImmediate);
+
+  const site = new Site();
+  const { uplink } = uplinkTo(site, store);
+  assert.equal(await uplink.resume(), 4);
+  assert.deepEqual(site.calls, [0, 1, 2, "finish"]);
+  assert.equal(site.finished[0].outcome, "complete");
+  assert.deepEqual(await store.all("v1"), []);
+});
+
+test("a trial whose page went away in the middle is closed as interrupted", async () => {
+  const store = new MemoryStore();
+  for (const n of [0, 1]) await store.put({ visit: "v1", ...TRIAL, n, body: `body ${n}` });
+  const site = new Site();
+  await uplinkTo(site, store).uplink.resume();
+  assert.deepEqual(site.finished, [
+    { trial: "t1", chunks: 2, outcome: "interrupted", reason: "page_reloaded", summary: {} },
+  ]);
+});
+
+test("a left-over trial that the site refuses is reported and does not bar the next one", async () => {
+  const store = new MemoryStore();
+  await store.put({ visit: "v1", trial: "old", token: "k", n: 0, body: "x" });
+  await store.put({ visit: "v1", ...TRIAL, n: 0, body: "y" });
+  const site = new Site(({ trial }) => {
+    if (trial === "old") throw new Refused(410, { code: "gone" });
+  });
+  const { uplink } = uplinkTo(site, store);
+  await uplink.resume();
+  assert.equal(site.problems.length, 1);
+  assert.equal(site.finished[0].trial, "t1");
+  send(uplink, 1); // the line works on
+  await uplink.settled();
+});
+
+test("another visit's parcels are left alone", async () => {
+  const store = new MemoryStore();
+  await store.put({ visit: "other", ...TRIAL, n: 0, body: "x" });
+  const site = new Site();
+  assert.equal(await uplinkTo(site, store).uplink.resume(), 0);
+  assert.deepEqual(site.calls, []);
+});
+
+test("a full disk loses nothing: the chunk goes out from memory", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const store = new MemoryStore();
+  store.put = async () => {
+    throw new Error("QuotaExceededError");
+  };
+  const site = new Site();
+  const { uplink } = uplinkTo(site, store);
+  send(uplink);
+  await uplink.finish(TRIAL, REPORT);
+  assert.equal(site.finished.length, 1);
+});
