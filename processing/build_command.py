@@ -1,0 +1,60 @@
+"""``cursal build``: one video and its tracks become fixations, a saliency video and a report."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from processing.errors import BadInput
+from processing.pipeline import process_stimulus, require_buildable
+from processing.recipe import Recipe
+from processing.tracks import read_csv
+from processing.video import probe
+
+_PATH = click.Path(path_type=Path)
+
+
+@click.command("build")
+@click.option("--video", type=_PATH, required=True, help="The clip; its rate and size are kept.")
+@click.option("--tracks", type=_PATH, required=True, help="CSV with the columns observer,t_s,x_px,y_px.")
+@click.option("--recipe", "recipe_file", type=_PATH, help="Recipe as TOML; without it the published method.")
+@click.option("--out", type=_PATH, required=True, help="Folder for the results; it is made.")
+@click.option("--skip-bad-tracks", is_flag=True, help="Leave out an observer with bad rows and go on.")
+def build_command(
+    video: Path, tracks: Path, recipe_file: Path | None, out: Path, skip_bad_tracks: bool
+) -> None:
+    """Turn tracks over one clip into fixations.json, saliency.mp4 and report.json."""
+    recipe = Recipe() if recipe_file is None else Recipe.from_toml(recipe_file)
+    facts = probe(video)
+    try:
+        require_buildable(facts)
+        recipe.sigma_for(facts.width, facts.height)
+    except BadInput as error:
+        raise BadInput(f"{video.name}: {error}") from error
+    usable, dropped = read_csv(tracks, skip_bad=skip_bad_tracks)
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("maps"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+    ) as bar:
+        task = bar.add_task(video.name, total=None)
+        report = process_stimulus(
+            facts=facts,
+            tracks=usable,
+            recipe=recipe,
+            out_dir=out,
+            dropped=dropped,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
+        )
+    click.echo(
+        f"{out}: {report.frames} frames, {report.points} points of {len(report.tracks)} observers, "
+        f"sigma {report.sigma_px:g} px"
+    )
+    for left_out in report.dropped:
+        click.echo(f"left out: {left_out.observer}: {left_out.reason}", err=True)
+    for warning in report.warnings:
+        click.echo(f"warning: {warning}", err=True)

@@ -1,0 +1,136 @@
+"""Every number that stands between tracks and maps, in one frozen object with a fingerprint."""
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from processing.errors import BadInput
+
+SIGMA_KEYS = ("sigma_share", "sigma_px", "sigma_deg")
+# AIM24 leaves sigma open; CrowdSAL's 57.6 px in Full HD is 0.03 of the longer side, about 1 degree at 60 cm.
+DEFAULT_SIGMA_SHARE = 0.03
+
+
+class Recipe(BaseModel):
+    """How tracks become fixation points and maps. Two recipes with the same document are the same recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    rate_hz: int = Field(
+        100, ge=1, le=10_000, description="Samples a second of the common grid. Source: AIM24."
+    )
+    lag_ms: int = Field(
+        300,
+        ge=-10_000,
+        le=10_000,
+        description="How late the hand is: the cursor at t + lag shows attention at t. Source: AIM24, OpenSAL360.",
+    )
+    sigma_share: float | None = Field(
+        None, gt=0, le=10, description="Gaussian sigma as a share of the longer side. Source: CrowdSAL, 0.03."
+    )
+    sigma_px: float | None = Field(None, gt=0, le=1e6, description="Gaussian sigma in video pixels.")
+    sigma_deg: float | None = Field(
+        None, gt=0, le=180, description="Gaussian sigma in degrees of visual angle."
+    )
+    px_per_deg: float | None = Field(
+        None, gt=0, le=1e6, description="Video pixels in a degree of visual angle; goes with sigma_deg."
+    )
+    tail: Literal["none", "hold", "trim"] = Field(
+        "none",
+        description="After an observer's last sample: nothing, the last position held to the clip's end, or "
+        "fixations, map and released clip end at the last covered frame.",
+    )
+    empty_frames: Literal["nearest", "fail"] = Field(
+        "nearest", description="A frame without points gets the nearest frame's, or the build fails."
+    )
+    crop_start_ms: int = Field(
+        0,
+        ge=0,
+        le=3_600_000,
+        description="Time at the start of the hand's own track that is left out. Source: OpenSAL360, 1500.",
+    )
+    fixations: Literal["all"] = Field(
+        "all", description="Every grid sample is a fixation point. Source: AIM24."
+    )
+    encoding: Literal["near-lossless", "exact"] = Field(
+        "near-lossless",
+        description="Map video: x264 CRF 0, as the published sets, or qp 0, exact at 10 bits.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_sigma(cls, document: Any) -> Any:
+        if isinstance(document, Mapping) and all(document.get(key) is None for key in SIGMA_KEYS):
+            return {**document, "sigma_share": DEFAULT_SIGMA_SHARE}
+        return document
+
+    @model_validator(mode="after")
+    def _one_sigma(self) -> Self:
+        given = [key for key in SIGMA_KEYS if getattr(self, key) is not None]
+        if len(given) > 1:
+            raise ValueError(
+                f"{' and '.join(given)} are both given; keep exactly one of {', '.join(SIGMA_KEYS)}"
+            )
+        return self
+
+    @classmethod
+    def from_mapping(cls, document: Mapping[str, Any], name: str = "recipe") -> Self:
+        """Make a recipe from its keys; missing ones take their defaults.
+
+        name: what the document is called in messages. Raises BadInput on an unknown key, a value of the wrong type
+        or out of range, and on more than one sigma.
+        """
+        try:
+            return cls.model_validate(dict(document))
+        except ValidationError as error:
+            raise BadInput(f"{name}: {_first_complaint(error)}") from error
+
+    @classmethod
+    def from_toml(cls, path: str | Path) -> Self:
+        """Read a recipe file: flat TOML with the keys above. Raises BadInput as `from_mapping` does."""
+        path = Path(path)
+        try:
+            document = tomllib.loads(path.read_text("utf-8"))
+        except OSError as error:
+            raise BadInput(
+                f"{path}: cannot be read ({error.strerror}); give the path of a recipe file"
+            ) from error
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise BadInput(f"{path.name}: is not TOML: {error}") from error
+        return cls.from_mapping(document, path.name)
+
+    def document(self) -> dict[str, Any]:
+        """Every key that is set, defaults included: JSON-able, and `from_mapping` makes the same recipe of it."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    def fingerprint(self) -> str:
+        """SHA-256 in hex of the document as canonical JSON; it goes on every product."""
+        canonical = json.dumps(self.document(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def sigma_for(self, width: int, height: int) -> float:
+        """Sigma in pixels for maps of width x height px. Raises BadInput on sigma_deg without px_per_deg."""
+        if self.sigma_px is not None:
+            return self.sigma_px
+        if self.sigma_deg is not None:
+            if self.px_per_deg is None:
+                raise BadInput(
+                    "recipe: sigma_deg needs px_per_deg, the video pixels in a degree; add that key"
+                )
+            return self.sigma_deg * self.px_per_deg
+        assert self.sigma_share is not None
+        return self.sigma_share * max(width, height)
+
+
+def _first_complaint(error: ValidationError) -> str:
+    complaint = error.errors(include_url=False)[0]
+    key = ".".join(str(part) for part in complaint["loc"])
+    if complaint["type"] == "extra_forbidden":
+        return f'unknown key "{key}"; the keys are {", ".join(Recipe.model_fields)}'
+    message = complaint["msg"].removeprefix("Value error, ")
+    return f"{key} = {complaint['input']!r}: {message}" if key else message
