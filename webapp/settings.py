@@ -41,6 +41,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # the admin's lists with check boxes
 # --- what it is made of ---
 
 INSTALLED_APPS = [
+    "webapp.apps.SiteConfig",  # first, so that its templates come before the admin's own
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -75,7 +76,6 @@ WSGI_APPLICATION = "webapp.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "webapp" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -120,7 +120,6 @@ SCRATCH_DIR = env.path("CURSAL_SCRATCH", BASE_DIR / "var" / "scratch")
 SCRATCH_MIN_FREE_BYTES = env.int("CURSAL_SCRATCH_MIN_FREE_MIB", 1024) * 2**20
 
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [folder for folder in [BASE_DIR / "webapp" / "static"] if folder.is_dir()]
 WHITENOISE_USE_FINDERS = True  # read where they lie: nothing to collect before a start
 WHITENOISE_MAX_AGE = 60
 # Origins besides our own that the player may fetch clips from; with S3 the site redirects there.

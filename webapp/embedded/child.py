@@ -5,14 +5,18 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import IO
 
+from webapp.embedded.keeper import Keeper, send
 from webapp.embedded.state import PROJECT
+
+LOG_BYTES = 10 * 2**20  # a log longer than this is put aside at the next start; one older is kept
 
 
 class Child:
-    """A command that runs in a process group of its own, its output going to a file.
+    """A command that runs in a process group of its own, its output going to a file (None: to the screen).
 
     The group makes that Ctrl-C reaches only us, so that we choose the order of stopping, and that a worker's
     own children can be ended with it.
@@ -23,31 +27,39 @@ class Child:
         name: str,
         command: Sequence[str],
         *,
-        log: Path,
+        log: Path | None,
         environment: Mapping[str, str],
+        keeper: Keeper,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
         self.name = name
         self.log = log
         self._command = list(command)
         self._environment = dict(environment)
+        self._keeper = keeper
         self._stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
-        self.started_at = 0.0
 
     def start(self) -> None:
         """Start it (again)."""
-        with self.log.open("ab") as log:
+        with self._output() as output:
             self._process = subprocess.Popen(
                 self._command,
                 stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdout=output,
+                stderr=subprocess.STDOUT if output else None,
                 cwd=PROJECT,
                 env=self._environment,
                 process_group=0,
             )
-        self.started_at = time.monotonic()
+        self._keeper.watch(self.pid, self._stop_signal)
+
+    def _output(self) -> AbstractContextManager[IO[bytes] | None]:
+        if self.log is None:
+            return nullcontext()
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self.log.with_suffix(".log.old"))
+        return self.log.open("ab")
 
     @property
     def pid(self) -> int:
@@ -58,19 +70,27 @@ class Child:
     def is_running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def status(self) -> int | None:
+        """Its exit status, minus the signal's number when one ended it, None while it runs."""
+        return self._process.poll() if self._process else None
+
     def how_it_ended(self) -> str:
         """For a person: the exit status or the signal."""
-        status = self._process.poll() if self._process else None
-        if status is None:
+        if self.status is None:
             return "is still running"
-        return f"was ended by {signal.Signals(-status).name}" if status < 0 else f"ended with status {status}"
+        if self.status < 0:
+            return f"was ended by {signal.Signals(-self.status).name}"
+        return f"ended with status {self.status}"
 
     def last_words(self) -> str:
         """The last line that it logged."""
+        if self.log is None:
+            return "see above"
         with self.log.open("rb") as log:
             log.seek(max(0, self.log.stat().st_size - 4096))
             lines = log.read().decode(errors="replace").strip().splitlines()
-        return lines[-1].strip() if lines else ""
+        return lines[-1].strip() if lines else "it said nothing"
 
     def ask_to_stop(self) -> None:
         """Send the signal on which it ends in good order."""
@@ -80,14 +100,9 @@ class Child:
     def kill_rest(self) -> None:
         """End at once what is left of it and of what it started."""
         if self._process is not None:
-            kill_group(self.pid)
+            send(self.pid, signal.SIGKILL)
             self._process.wait()
-
-
-def kill_group(group: int) -> None:
-    """SIGKILL to every process of the group; none left is fine."""
-    with suppress(ProcessLookupError):
-        os.killpg(group, signal.SIGKILL)
+            self._keeper.release(self.pid)
 
 
 def stop_all(children: Sequence[Child], within_s: float) -> None:

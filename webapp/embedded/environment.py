@@ -29,17 +29,14 @@ def of_state(state: StateFolder) -> dict[str, str]:
 
 
 @contextmanager
-def site_environment(state: StateFolder | None = None) -> Iterator[dict[str, str]]:
+def site_environment() -> Iterator[dict[str, str]]:
     """Variables that a command needs beside those already set.
 
-    Nothing when the environment names a database; the addresses of a running launcher when there is one;
-    otherwise servers are started and stopped again after the block. Raises CannotStart.
+    A running launcher's servers are used when there is one. Otherwise those servers that the environment does
+    not name are started, and stopped again after the block. Raises CannotStart.
     """
     read_dotenv()
-    if "DATABASE_URL" in os.environ:
-        yield {}
-        return
-    state = state or StateFolder.of_environment()
+    state = StateFolder.of_environment()
     if state.is_locked():
         published = state.published()
         if not published:
@@ -47,7 +44,10 @@ def site_environment(state: StateFolder | None = None) -> Iterator[dict[str, str
                 f"{state.root} is in use by a command or a starting site; try again in a moment"
             )
         yield published
-        return
-    state.prepare()
-    with state.locked(), running_servers(state) as servers:
-        yield of_state(state) | servers
+    elif {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+        # Real servers. `make run` on them still makes a secret key when none is set.
+        yield of_state(state) if state.secret_key.exists() else {}
+    else:
+        state.prepare()
+        with state.locked(), running_servers(state) as servers:
+            yield of_state(state) | servers
