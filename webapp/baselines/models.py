@@ -9,6 +9,9 @@ from webapp.leaderboard.models import Submission
 class BaselineRun(HintedWork):
     """Train a baseline, predict a part of the release, hand the predictions in."""
 
+    task = "webapp.baselines.tasks.baseline_run"
+    queue = "train"
+
     class Device(models.TextChoices):
         ANY = "any", "any: a GPU when there is one"
         GPU = "gpu", "GPU: waits for one"

@@ -40,6 +40,9 @@ class Submission(models.Model):
 class Evaluation(HintedWork):
     """One scoring of a submission in one mode of the scorer."""
 
+    task = "webapp.leaderboard.tasks.evaluation_run"
+    queue = "evaluate"
+
     class Mode(models.TextChoices):
         COMPATIBLE = "compatible", "compatible with the published scorer"
 

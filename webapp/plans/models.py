@@ -6,8 +6,11 @@ from django.db import models
 from django.db.models import Q
 
 from collector.models import Study
+from processing.splits import AIM24_SHARES
 from webapp.baselines.models import BaselineRun
 from webapp.datasets.models import Build, Recipe, Release, Split
+
+OPEN_STATES = ["waiting", "running", "stopped"]
 
 
 def default_baselines() -> list[dict[str, Any]]:
@@ -15,10 +18,15 @@ def default_baselines() -> list[dict[str, Any]]:
     return [{"config": "center_prior"}, {"config": "small_net"}]
 
 
+def default_shares() -> dict[str, str]:
+    """Those of the AIM24 set."""
+    return {part: str(share) for part, share in AIM24_SHARES.items()}
+
+
 class Plan(models.Model):
     """Recipe, split, layout and baselines of a study, and how far they have come.
 
-    The fields below `finished_at` only point at the rows that do the work; how far each step is, is read there.
+    The fields below `finished_at` only point at the rows that do the work; how far each is, is read there.
     """
 
     class Start(models.TextChoices):
@@ -35,6 +43,9 @@ class Plan(models.Model):
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="plans")
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="plans")
     seed = models.PositiveIntegerField(default=1, help_text="Seed of the split")
+    shares = models.JSONField(
+        default=default_shares, help_text="Share of each part, as fractions that add up to 1"
+    )
     layout = models.CharField(max_length=10, choices=Release.Layout.choices, default=Release.Layout.AIM24)
     title = models.CharField(max_length=200, blank=True, help_text="Of the release; the study's when empty")
     baselines = models.JSONField(
@@ -61,7 +72,7 @@ class Plan(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["study"],
-                condition=Q(state__in=["waiting", "running", "stopped"]),
+                condition=Q(state__in=OPEN_STATES),
                 name="one_open_plan_per_study",
             ),
         ]

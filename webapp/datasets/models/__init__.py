@@ -1,5 +1,5 @@
 from webapp.datasets.models.build import Build, ContentFeatures
-from webapp.datasets.models.hinted import HintedWork, hint_due
+from webapp.datasets.models.hinted import HintedWork
 from webapp.datasets.models.recipe import Recipe
 from webapp.datasets.models.release import Release, ReleaseItem
 from webapp.datasets.models.split import Split
@@ -12,5 +12,4 @@ __all__ = [
     "Release",
     "ReleaseItem",
     "Split",
-    "hint_due",
 ]

@@ -14,6 +14,9 @@ class Build(HintedWork):
     tracks have made it *stale* is computed by comparing digests, never stored.
     """
 
+    task = "webapp.datasets.tasks.build_run"
+    queue = "build"
+
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="builds")
     rendition = models.ForeignKey(Rendition, on_delete=models.PROTECT, related_name="builds")
     recipe = models.ForeignKey(Recipe, on_delete=models.PROTECT, related_name="builds")

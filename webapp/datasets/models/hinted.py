@@ -1,6 +1,7 @@
 """Work rows that a queue is told of."""
 
 import datetime as dt
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -13,22 +14,39 @@ HINT_EVERY_S = 60  # a lost message delays work by a minute; a long queue is not
 
 
 class HintedWork(WorkRow):
-    """Work whose row remembers when a queue was last told of it.
+    """Work whose row remembers when its queue was last told of it.
 
     The sweep looks at rows every few seconds; without this memory a queue of a hundred waiting rows would get
     a hundred messages at each look.
     """
+
+    task: ClassVar[str]
+    queue: ClassVar[str]
 
     hinted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         abstract = True
 
+    def enqueue(self) -> None:
+        """Tell the queue, after commit, that this row waits. For edges."""
+        type(self)._default_manager.filter(pk=self.pk).update(hinted_at=timezone.now())
+        work.enqueue(self.task, self.pk, queue=self.queue)
 
-def hint_due(model: type[HintedWork], limit: int = 200) -> list[int]:
-    """Ids of rows that a worker should take and no queue was told of lately; from now on they count as told."""
-    now = timezone.now()
-    forgotten = Q(hinted_at=None) | Q(hinted_at__lt=now - dt.timedelta(seconds=HINT_EVERY_S))
-    ids = list(work.due(model).filter(forgotten).values_list("pk", flat=True)[:limit])
-    model._default_manager.filter(pk__in=ids).update(hinted_at=now)
-    return ids
+    @classmethod
+    def enqueue_due(cls, limit: int = 200) -> int:
+        """Tell the queue of every row that a worker should take and that it was not told of lately."""
+        now = timezone.now()
+        forgotten = Q(hinted_at=None) | Q(hinted_at__lt=now - dt.timedelta(seconds=HINT_EVERY_S))
+        rows = list(work.due(cls).filter(forgotten)[:limit])
+        for row in rows:
+            row.enqueue()
+        return len(rows)
+
+    def retry(self) -> bool:
+        """Put a failed or cancelled row back in line; False when it is neither."""
+        if not work.retry(self):
+            return False
+        type(self)._default_manager.filter(pk=self.pk).update(hinted_at=None)
+        self.refresh_from_db()
+        return True

@@ -12,6 +12,9 @@ from webapp.datasets.models.split import Split
 class Release(HintedWork):
     """One version of a study's dataset: a public archive, and the private truth for the scorer."""
 
+    task = "webapp.datasets.tasks.release_run"
+    queue = "build"
+
     class Layout(models.TextChoices):
         AIM24 = "AIM24", "AIM24 (AViMoS)"
 

@@ -3,6 +3,7 @@
 from django.db import models
 
 from collector.models import Study
+from processing.layouts import PARTS
 
 
 class Split(models.Model):
@@ -22,7 +23,7 @@ class Split(models.Model):
         ]
 
     def __str__(self) -> str:
-        counts = " + ".join(str(len(names)) for names in self.document.values())
+        counts = " + ".join(str(len(self.document.get(part, ()))) for part in PARTS)
         return f"split {self.pk} of {self.study.slug}: {counts} clips"
 
     @property

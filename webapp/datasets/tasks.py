@@ -1,0 +1,18 @@
+"""Celery's doors into datasets. Each takes one id, claims the row, and may run twice."""
+
+from celery import shared_task
+
+from webapp.datasets.services.building import build_make
+from webapp.datasets.services.publishing import release_make
+
+
+@shared_task(queue="build")
+def build_run(build_id: int) -> None:
+    """Make one build."""
+    build_make(build_id)
+
+
+@shared_task(queue="build")
+def release_run(release_id: int) -> None:
+    """Write one release."""
+    release_make(release_id)

@@ -1,0 +1,80 @@
+"""Every read of submissions and scores that more than one place needs."""
+
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from collector.work import WorkState
+from webapp.datasets.models import Build, Release
+from webapp.leaderboard import ranking
+from webapp.leaderboard.models import METRICS, Evaluation, Submission
+
+
+@dataclass(frozen=True)
+class BoardRow:
+    """One line of a board: a scored submission with its place, or one that is not scored yet (or failed)."""
+
+    evaluation: Evaluation
+    place: int | None = None
+    mean_place: float | None = None
+
+    @property
+    def submission(self) -> Submission:
+        """What was handed in."""
+        return self.evaluation.submission
+
+    @property
+    def baseline(self) -> bool:
+        """Whether it is marked as a baseline and stands outside the ranking."""
+        return self.submission.kind == Submission.Kind.BASELINE
+
+
+def board(
+    release: Release,
+    *,
+    subset: str = Submission.Subset.PUBLIC_TEST,
+    mode: str = Evaluation.Mode.COMPATIBLE,
+) -> list[BoardRow]:
+    """The board of a release, in one query: ranked teams, then baselines, then what is not scored.
+
+    Of one name's scored submissions the newest stands.
+    """
+    evaluations = evaluations_of(release).filter(submission__subset=subset, mode=mode)
+    scored: dict[tuple[str, str], Evaluation] = {}
+    unscored = []
+    for evaluation in evaluations.order_by("submission__created_at", "pk"):
+        if evaluation.state == WorkState.DONE:
+            scored[evaluation.submission.kind, evaluation.submission.name] = evaluation
+        else:
+            unscored.append(BoardRow(evaluation))
+    entries = {_entry(evaluation): evaluation for evaluation in scored.values()}
+    ranked = [
+        BoardRow(entries[placed.entry], placed.place, placed.mean_place)
+        for placed in ranking.rank(list(entries))
+    ]
+    return ranked + unscored
+
+
+def _entry(evaluation: Evaluation) -> ranking.Entry:
+    submission = evaluation.submission
+    return ranking.Entry(
+        name=submission.name,
+        scores={metric: getattr(evaluation, metric) for metric in METRICS},
+        submitted_at=submission.created_at,
+        baseline=submission.kind == Submission.Kind.BASELINE,
+    )
+
+
+def evaluations_of(release: Release) -> QuerySet[Evaluation]:
+    """All evaluations on a release, newest first, with what a list shows of them."""
+    return (
+        Evaluation.objects.filter(submission__release=release)
+        .select_related("submission__release", "submission__submitted_by", "submission__run")
+        .order_by("-pk")
+    )
+
+
+def clips_of(release: Release, subset: str) -> dict[str, Build]:
+    """Name → build of the clips that a submission for this part has to predict."""
+    items = release.items.filter(part=subset).select_related("build__rendition")
+    return {item.name: item.build for item in items}
