@@ -55,16 +55,11 @@ def optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> Ten
 
 
 def restore_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
-    """Put back what `optimizer_tensors` gave, in each parameter's own memory layout.
-
-    The layout matters to the last bit: an element-wise sum may round otherwise when strides differ.
-    """
+    """Put back what `optimizer_tensors` gave, on each parameter's device; counts of steps stay on the CPU."""
     for name, parameter in model.named_parameters():
-        prefix = f"adam.{name}."
-        state = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
         optimizer.state[parameter] = {
-            quantity: value if quantity == "step" else torch.empty_like(parameter).copy_(value)
-            for quantity, value in state.items()
+            quantity: value if quantity == "step" else value.to(parameter.device)
+            for quantity, value in under(f"adam.{name}.", tensors).items()
         }
 
 

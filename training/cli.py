@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,19 +26,21 @@ from training.run_folder import RunFolder
 
 EXIT_BAD_INPUT = 2
 
+Command = Callable[..., None]
+
 
 @click.group()
 def main() -> None:
     """Fit a baseline to a released dataset and predict saliency maps with it."""
 
 
-def _release(command: click.Command) -> click.Command:
+def _release(command: Command) -> Command:
     return click.option(
         "--release", type=click.Path(path_type=Path), required=True, help="Folder in the AIM24 layout."
     )(command)
 
 
-def _computing(command: click.Command) -> click.Command:
+def _computing(command: Command) -> Command:
     command = click.option(
         "--device", "wish", type=click.Choice(["auto", "cpu", "gpu"]), default="auto", show_default=True
     )(command)
@@ -136,9 +138,9 @@ def _reported() -> Iterator[tuple[Reporter, StopRequest]]:
     """Listen for the end; turn every way a command can end into an event, a log line and an exit status."""
     stop = StopRequest()
     reporter = Reporter(stop)
-    stop.listen_to_signals()
     try:
-        yield reporter, stop
+        with stop.listening():
+            yield reporter, stop
     except Stopped as stopped:
         click.echo(f"stopped: {stopped}; run the same command again to go on", err=True)
         reporter.event("stopped", message=str(stopped))

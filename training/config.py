@@ -31,9 +31,11 @@ class DataConfig(Section):
 
     long_side: Side = 192
     short_side: Side = 112
-    frame_step_s: Positive = Field(0.1, description="time between the frames that training draws from")
+    frame_step_s: Positive = Field(
+        default=0.1, description="time between the frames that training draws from"
+    )
     sigma_share: Annotated[float, Field(gt=0, le=1)] | None = Field(
-        None,
+        default=None,
         description="sigma of the targets as a share of the longer side; none means the release's recipe",
     )
 
@@ -48,10 +50,13 @@ class NetConfig(Section):
     """The shape of the network, see `training.models.small_net`."""
 
     lags_s: tuple[Annotated[float, Field(ge=0, le=10)], ...] = Field(
-        (0.0, 0.2, 0.6), min_length=1, max_length=8, description="how far back each picture of the input lies"
+        default=(0.0, 0.2, 0.6),
+        min_length=1,
+        max_length=8,
+        description="how far back each picture of the input lies",
     )
     widths: tuple[Annotated[int, Field(ge=8, le=512, multiple_of=8)], ...] = Field(
-        (24, 40, 64, 96), min_length=4, max_length=4, description="channels at 1/2, 1/4, 1/8 and 1/16"
+        default=(24, 40, 64, 96), min_length=4, max_length=4, description="channels at 1/2, 1/4, 1/8 and 1/16"
     )
 
 
@@ -62,7 +67,9 @@ class LossConfig(Section):
     cc: Weight = 1.0
     sim: Weight = 0.0
     nss: Weight = 0.1
-    nss_ramp_share: Share = Field(0.2, description="share of the steps over which the NSS term fades in")
+    nss_ramp_share: Share = Field(
+        default=0.2, description="share of the steps over which the NSS term fades in"
+    )
 
     @model_validator(mode="after")
     def _something_to_learn(self) -> LossConfig:
@@ -79,15 +86,17 @@ class OptimizerConfig(Section):
     warmup_share: Share = 0.05
     clip_norm: Positive = 1.0
     ema: Annotated[float, Field(ge=0, lt=1)] = Field(
-        0.99, description="decay of the averaged weights; 0 = none"
+        default=0.99, description="decay of the averaged weights; 0 = none"
     )
 
 
 class AugmentConfig(Section):
     """Random changes of pictures that leave attention where it was."""
 
-    mirror: Share = Field(0.5, description="share of samples that are mirrored left to right")
-    colour: Share = Field(0.2, description="largest relative change of brightness, contrast and saturation")
+    mirror: Share = Field(default=0.5, description="share of samples that are mirrored left to right")
+    colour: Share = Field(
+        default=0.2, description="largest relative change of brightness, contrast and saturation"
+    )
 
 
 class LoopConfig(Section):
@@ -96,7 +105,7 @@ class LoopConfig(Section):
     steps: Annotated[int, Field(ge=1)] = 3000
     batch: Annotated[int, Field(ge=1, le=1024)] = 16
     frames_per_clip: Annotated[int, Field(ge=1)] = Field(
-        8, description="frames drawn from a clip in an epoch"
+        default=8, description="frames drawn from a clip in an epoch"
     )
     checkpoint_every_s: Positive = 30.0
 
@@ -105,7 +114,7 @@ class PredictConfig(Section):
     """From a model's density to a map video."""
 
     prior_share: Share = Field(
-        0.05, description="share of the centre prior mixed in, which keeps the map's tail above zero"
+        default=0.05, description="share of the centre prior mixed in, which keeps the map's tail above zero"
     )
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from processing.recipe import Recipe
 
 from processing.errors import BadInput
 from processing.layouts import Dataset, read_fixations
+from processing.recipe import Recipe
 from processing.video import VideoFacts, probe, read_rgb
 from training.clips import Clip, ClipSet
 from training.config import DataConfig
@@ -177,7 +177,7 @@ def _decode(source: Source, grid: Grid, target: Path, stop: StopRequest) -> None
 
 def shrink(picture: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
     """A picture (H, W, 3) on the input grid, by area averaging where it shrinks."""
-    return cv2.resize(picture, (grid.width, grid.height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(picture, (grid.width, grid.height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _clip(source: Source, recipe: Recipe, pictures: NDArray[np.uint8] | None) -> Clip:

@@ -72,7 +72,7 @@ def load(run: RunFolder, device: torch.device) -> Predictor:
     blank = {stands: np.full(grid, 1 / (grid.height * grid.width)) for stands, grid in grids.items()}
     model = models.build(config, blank)
     checkpoint.fill(model, tensors, run.model)
-    return Predictor(model.eval().to(device=device, memory_format=torch.channels_last), config, device)
+    return Predictor(model.eval().to(device), config, device)
 
 
 def predict(

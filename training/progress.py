@@ -11,6 +11,9 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 from typing import TextIO
 
 # Status with which a run ends that was asked to stop and can be taken up again (EX_TEMPFAIL of sysexits.h).
@@ -34,10 +37,18 @@ class StopRequest:
         """Ask for the end; the first reason stays."""
         self.reason = self.reason or reason
 
-    def listen_to_signals(self) -> None:
-        """Take SIGTERM and SIGINT as requests to stop. Main thread only."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda number, frame: self.ask(signal.Signals(number).name))
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take SIGTERM and SIGINT as requests to stop for as long as this lasts. Main thread only."""
+        before = {number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        self.ask(signal.Signals(number).name)
 
     def check(self) -> None:
         """Raise `Stopped` when the end was asked for. Call it where nothing would be lost."""

@@ -23,7 +23,7 @@ from training.batches import Batch, Sampler
 from training.checkpoint import Tensors
 from training.clips import ClipSet
 from training.config import Config, OptimizerConfig, SmallNetConfig
-from training.models import SmallNet, center_prior
+from training.models import Model, center_prior
 from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
 
@@ -40,21 +40,26 @@ def fit(
     reporter: Reporter,
     stop: StopRequest,
 ) -> Mapping[str, object]:
-    """Train as configured and write `run.model`; goes on from `run.checkpoint` when there is one.
+    """Train as configured and write `run.model`; goes on from `run.checkpoint` when there is one, and does nothing
+    when the model is already there.
 
     Returns facts about the result. Raises `Stopped` after saving when the end was asked for, `BadInput`
     when the checkpoint belongs to another run or the loss is no number any more.
     """
     identity = identity_of(config, clips)
+    priors = center_prior.fit(clips.mean_maps(), clips.map_grids)
     torch.manual_seed(config.seed)
-    model = models.build(config, center_prior.fit(clips.mean_maps(), clips.map_grids))
+    model = models.build(config, priors)
     facts: dict[str, object] = {"parameters": sum(parameter.numel() for parameter in model.parameters())}
     weights: Tensors = model.state_dict()
+    if run.model.exists():
+        checkpoint.load(run.model, identity)
+        return facts
     if isinstance(config, SmallNetConfig):
         training = Training(model, config, clips, device)
         if run.checkpoint.exists():
             training.restore(*checkpoint.load(run.checkpoint, identity))
-        facts["loss"] = _run(training, run, identity, reporter, stop)
+        facts["loss"] = _take_steps(training, run, identity, reporter, stop)
         facts["steps"] = config.train.steps
         weights = training.averaged_weights()
     checkpoint.save(run.model, weights, identity)
@@ -70,10 +75,10 @@ def identity_of(config: Config, clips: ClipSet) -> dict[str, str]:
 class Training:
     """Everything that changes from step to step."""
 
-    def __init__(self, model: SmallNet, config: SmallNetConfig, clips: ClipSet, device: torch.device) -> None:
+    def __init__(self, model: Model, config: SmallNetConfig, clips: ClipSet, device: torch.device) -> None:
         self.config = config
         self.device = device
-        self.model = model.to(device=device, memory_format=torch.channels_last)
+        self.model = model.to(device)
         self.average = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
         self.optimizer = _optimizer(model, config.optimizer)
         self.step = 0
@@ -153,7 +158,7 @@ def learning_rate_share(step: int, steps: int, warmup_share: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
 
 
-def _optimizer(model: SmallNet, config: OptimizerConfig) -> torch.optim.AdamW:
+def _optimizer(model: Model, config: OptimizerConfig) -> torch.optim.AdamW:
     """AdamW; only the kernels of convolutions and linear layers decay, not offsets, norms and scalars."""
     kernels = [parameter for parameter in model.parameters() if parameter.ndim > 1]
     others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
@@ -164,7 +169,7 @@ def _optimizer(model: SmallNet, config: OptimizerConfig) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.95))
 
 
-def _run(
+def _take_steps(
     training: Training, run: RunFolder, identity: Mapping[str, str], reporter: Reporter, stop: StopRequest
 ) -> float | None:
     """Take the steps that are left; returns the last loss, None when no step was left."""

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processing.maps import MapMaker
 from training import targets
 from training.grid import Grid, Orientation, input_grid, map_grid
 
@@ -52,10 +53,7 @@ def test_the_coarse_target_is_the_full_map_reduced(picture: Grid) -> None:
     )
     sigma_px = 0.03 * max(picture)
     grid = LANDSCAPE if picture.width > picture.height else Grid(LANDSCAPE.width, LANDSCAPE.height)
-    rows, cols = np.arange(picture.height)[:, None], np.arange(picture.width)[:, None]
-    full = np.exp(-((rows - points[:, 0]) ** 2) / (2 * sigma_px**2)) @ (
-        np.exp(-((cols - points[:, 1]) ** 2) / (2 * sigma_px**2)).T
-    )
+    full = MapMaker(picture.width, picture.height, sigma_px).density(points[:, ::-1])
     reduced = cv2.resize(full, (grid.width, grid.height), interpolation=cv2.INTER_AREA)
     target = targets.density(
         targets.splat(points, picture, grid), targets.sigma_cells(sigma_px, picture, grid)

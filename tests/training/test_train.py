@@ -21,8 +21,8 @@ from training.train import Training, fit, learning_rate_share
 CPU = torch.device("cpu")
 
 
-def tiny(**sections: dict[str, object]) -> SmallNetConfig:
-    document = {
+def tiny(**sections: object) -> SmallNetConfig:
+    document: dict[str, object] = {
         "model": "small_net",
         "data": {"long_side": 64, "short_side": 32},
         "net": {"lags_s": [0, 0.2], "widths": [8, 8, 16, 16]},

@@ -73,4 +73,5 @@ class CenterPrior(nn.Module):
 
 
 def _stretch(density: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
-    return cv2.resize(density, (grid.width, grid.height), interpolation=cv2.INTER_AREA)
+    stretched = cv2.resize(density, (grid.width, grid.height), interpolation=cv2.INTER_AREA)
+    return np.asarray(stretched, np.float64)

@@ -52,8 +52,8 @@ class SmallNet(nn.Module):
         self.join_eighth = Join(sixteenth, eighth)
         self.join_quarter = Join(eighth, quarter)
         self.head = nn.Conv2d(quarter, 1, kernel_size=1)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        for offset_or_kernel in self.head.parameters():
+            nn.init.zeros_(offset_or_kernel)
 
     def forward(self, pictures: Tensor, seconds: Tensor, orientation: Orientation) -> Tensor:
         """Log-density (B, H/2, W/2) from RGB pictures (B, T, 3, H, W) in [0, 1] and media times (B,) in seconds.
@@ -83,8 +83,7 @@ class SmallNet(nn.Module):
             .expand(batch, 1, height, width)
         )
         start = torch.exp(-seconds / START_FADES_S).view(batch, 1, 1, 1).expand(batch, 1, height, width)
-        stacked = torch.cat([pictures.flatten(1, 2) * 2 - 1, x, y, start], dim=1)
-        return stacked.contiguous(memory_format=torch.channels_last)
+        return torch.cat([pictures.flatten(1, 2) * 2 - 1, x, y, start], dim=1)
 
 
 class Stage(nn.Module):
