@@ -12,10 +12,11 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from collector import recruiters, services, texts
+from collector import recruiters, texts
 from collector.errors import Refused
 from collector.models import Assignment, Study
 from collector.selectors import assignment_from_visit_token
+from collector.services import visits
 from collector.tokens import TokenRefused
 
 Step = Assignment.Step
@@ -32,8 +33,11 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
     offered = study.version.document.languages if study.version else tuple(texts.LANGUAGES)
     language = _language(request, offered)
     try:
-        _, token = services.visit_start(
-            study=study, recruiter_parameters=request.GET.dict(), language=language
+        _, token = visits.visit_start(
+            study=study,
+            recruiter_parameters=request.GET.dict(),
+            language=language,
+            simulated=request.GET.get("simulated") == "1",
         )
     except Refused as refusal:
         context = {"study_title": study.title}

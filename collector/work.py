@@ -15,12 +15,15 @@ from typing import Any, TypeVar
 
 from celery import current_app
 from django.db import connection, models, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
 
 MAX_ATTEMPTS = 3
 LEASE_S = 60
 HEARTBEAT_S = 15  # a quarter of the lease: three heartbeats may be lost before the row is taken for dead
+
+DIED = f"the worker died {MAX_ATTEMPTS} times while doing this"
 
 
 class WorkState(models.TextChoices):
@@ -83,10 +86,7 @@ def claim(model: type[Row], pk: Any, lease_s: float = LEASE_S) -> Row | None:
         state=WorkState.FAILED,
         finished_at=now,
         lease_token=None,
-        last_error=models.Case(
-            models.When(last_error="", then=models.Value("the worker died three times while doing this")),
-            default=F("last_error"),
-        ),
+        last_error=Coalesce(NullIf("last_error", Value("")), Value(DIED)),
     )
     taken = rows.filter(attempt__lt=MAX_ATTEMPTS).update(
         state=WorkState.RUNNING,

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 
 from collector.protocol import write_chunk
-from collector.simulation.recording import Hand, Window, record
+from collector.simulation.recording import Window, record
+from processing.synthetic import Hand
 
 TIMEOUT_S = 30
 ATTEMPTS = 8  # of a request that met a busy or restarting server; waits add up to about two minutes

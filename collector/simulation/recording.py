@@ -8,20 +8,12 @@ from fractions import Fraction
 import numpy as np
 
 from collector.protocol import MOVE, PROTOCOL_VERSION, REST, START, Chunk, Events, Marks, Samples, Viewports
+from processing.synthetic import Hand
 
 REST_AFTER_US = 30_000  # a hand is at rest when no pointer event is younger than this
 HOLD_STEP_US = 20_000  # rests are written this often on the held last frame
 DISPLAY_LATENCY_US = 8_000  # a frame is announced about half a refresh before it is seen
 START_BEFORE_US = 500_000  # the start click comes this long before the first frame
-
-
-@dataclass(frozen=True)
-class Hand:
-    """Where the cursor was. `t_us` (N,) media time in µs, ascending; `x_px`, `y_px` (N,) video pixels."""
-
-    t_us: np.ndarray
-    x_px: np.ndarray
-    y_px: np.ndarray
 
 
 @dataclass(frozen=True)

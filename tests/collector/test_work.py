@@ -1,0 +1,83 @@
+import datetime as dt
+
+import pytest
+from django.utils import timezone
+
+from collector import work
+from collector.models import Stimulus
+from collector.work import MAX_ATTEMPTS, LeaseLost, WorkState
+
+
+@pytest.fixture
+def row(db):
+    return Stimulus.objects.create(name="clip", original_sha256="0" * 64)
+
+
+def lapse(row):
+    Stimulus.objects.filter(pk=row.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+
+
+def test_a_row_is_claimed_once(row):
+    assert work.claim(Stimulus, row.pk).attempt == 1
+    assert work.claim(Stimulus, row.pk) is None
+
+
+def test_a_row_whose_lease_ran_out_is_claimed_again_and_the_late_worker_cannot_write(row):
+    late = work.claim(Stimulus, row.pk)
+    lapse(row)
+    current = work.claim(Stimulus, row.pk)
+    assert current.attempt == 2
+    with pytest.raises(LeaseLost):
+        work.complete(late, title="stale")
+    work.complete(current, title="fresh")
+    row.refresh_from_db()
+    assert (row.state, row.title) == (WorkState.DONE, "fresh")
+
+
+def test_a_row_whose_worker_keeps_dying_is_failed_with_a_reason(row):
+    for _ in range(MAX_ATTEMPTS):
+        assert work.claim(Stimulus, row.pk)
+        lapse(row)
+    assert work.claim(Stimulus, row.pk) is None
+    row.refresh_from_db()
+    assert row.state == WorkState.FAILED
+    assert "died" in row.last_error
+
+
+def test_a_failure_is_tried_again_until_the_attempts_are_used_up(row):
+    for n in range(1, MAX_ATTEMPTS + 1):
+        work.fail(work.claim(Stimulus, row.pk), f"reason {n}")
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == (WorkState.FAILED, f"reason {MAX_ATTEMPTS}")
+    assert work.retry(row)
+    assert work.claim(Stimulus, row.pk).attempt == 1
+
+
+def test_bad_input_fails_at_once(row):
+    work.fail(work.claim(Stimulus, row.pk), "not a video", permanent=True)
+    row.refresh_from_db()
+    assert row.state == WorkState.FAILED
+    assert not work.due(Stimulus).exists()
+
+
+def test_a_cancelled_row_is_noticed_at_the_next_write(row):
+    mine = work.claim(Stimulus, row.pk)
+    assert work.cancel(row)
+    with pytest.raises(LeaseLost):
+        work.progress(mine, 1, 2)
+
+
+def test_due_rows_are_those_that_wait_and_those_whose_lease_ran_out(row):
+    assert work.due(Stimulus).get() == row
+    work.claim(Stimulus, row.pk)
+    assert not work.due(Stimulus).exists()
+    lapse(row)
+    assert work.due(Stimulus).get() == row
+
+
+def test_progress_renews_the_lease(row):
+    mine = work.claim(Stimulus, row.pk, lease_s=1)
+    work.progress(mine, 3, 4)
+    row.refresh_from_db()
+    assert row.progress_share == 0.75
+    assert row.lease_until > timezone.now() + dt.timedelta(seconds=30)

@@ -1,0 +1,107 @@
+"""A small believable world for the tests: open studies with short clips, and a caller of the observer's API."""
+
+import json
+from fractions import Fraction
+from types import SimpleNamespace
+
+import numpy as np
+from django.test import Client
+
+from collector.models import Rendition, Stimulus
+from collector.protocol import write_chunk
+from collector.services import studies
+from collector.simulation.recording import Window, record
+from collector.study_document import StudyDocument
+from processing.synthetic import Hand
+
+FPS = Fraction(30)
+FRAMES = 60
+
+
+def make_stimulus(name, **changes):
+    """A prepared stimulus whose rendition exists as a row only: nothing here decodes it."""
+    stimulus = Stimulus.objects.create(
+        name=name, licence="CC0-1.0", original_sha256=name.ljust(64, "0"), state="done", **changes
+    )
+    Rendition.objects.create(
+        stimulus=stimulus,
+        sha256=name.ljust(64, "1"),
+        bytes=1000,
+        fps_num=FPS.numerator,
+        fps_den=FPS.denominator,
+        frames=FRAMES,
+        width=640,
+        height=360,
+    )
+    return stimulus
+
+
+def open_study(slug, *, simulated=False, clips=3, practice=False, **document):
+    """An open study with `clips` clips named after it."""
+    study = studies.study_create(slug=slug, title=slug.title(), simulated=simulated)
+    stimuli = [make_stimulus(f"{slug}-{n}") for n in range(clips)]
+    studies.study_version_freeze(
+        study=study,
+        document=StudyDocument(title=slug.title(), target_observers=5, **document),
+        stimuli=stimuli,
+        practice=make_stimulus(f"{slug}-practice") if practice else None,
+    )
+    studies.study_open(study=study)
+    study.refresh_from_db()
+    return study
+
+
+class Caller:
+    """Speaks the wire format to Django's test client."""
+
+    def __init__(self):
+        self.client = Client()
+
+    def call(self, method, path, token, body=None):
+        data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
+        answer = self.client.generic(
+            method,
+            f"/api/v1/{path}",
+            data,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+        return SimpleNamespace(status=answer.status_code, json=answer.json())
+
+    def enrol(self, assignment, token):
+        """Through consent and check, so that the next step is to watch (or to practise)."""
+        assert (
+            self.call("POST", "visits/consent", token, {"accepted": True, "text_version": "1"}).status == 200
+        )
+        assert self.call("POST", "visits/checks", token, {"passed": True}).status == 200
+        assignment.refresh_from_db()
+
+    def next_trial(self, token):
+        return self.call("POST", "visits/next-trial", token, {}).json
+
+    def put(self, trial, chunk):
+        body = chunk if isinstance(chunk, bytes) else write_chunk(chunk)
+        n = chunk.n if not isinstance(chunk, bytes) else json.loads(chunk)["n"]
+        return self.call("PUT", f"trials/{trial['id']}/chunks/{n}", trial["token"], body)
+
+    def finish(self, trial, chunks, outcome="complete"):
+        body = {"chunks": chunks, "outcome": outcome}
+        return self.call("POST", f"trials/{trial['id']}/finish", trial["token"], body)
+
+
+def chunks_of_a_steady_hand(trial, interval_ms=500):
+    """Chunks of a hand that circles slowly over the clip."""
+    t_us = np.arange(0, 3_000_000, 8_000)
+    angle = t_us / 1e6
+    hand = Hand(t_us=t_us, x_px=320 + 100 * np.cos(angle), y_px=180 + 50 * np.sin(angle))
+    return record(
+        hand,
+        fps=Fraction(trial["fps"]),
+        frames=trial["frames"],
+        width=trial["width"],
+        height=trial["height"],
+        hold_after_end_s=trial["hold_after_end_s"],
+        chunk_interval_ms=interval_ms,
+        window=Window(1280, 720),
+        t_start_us=1_000_000,
+    )
