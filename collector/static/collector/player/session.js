@@ -70,7 +70,9 @@ export class Session {
   }
 
   async #load(trial) {
-    this.screens.show("loading", { place: this.#place(trial) });
+    const loading = trial.position > 1 ? this.texts.loading_next : this.texts.loading;
+    this.screens.show("loading", { loading, place: this.#place(trial) });
+    this.screens.progress("loading", 0);
     const onProgress = (share) => this.screens.progress("loading", share);
     const [clip] = await Promise.all([
       fetchClip(trial.media, { onProgress }),
