@@ -1,0 +1,102 @@
+"""The curator's table of training runs."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from webapp.baselines.models import BaselineRun
+from webapp.baselines.services import run_request
+from webapp.datasets.admin.work_rows import WorkRows, file_link
+
+
+class RunForm(forms.ModelForm):
+    """Asks for a run on a finished release."""
+
+    baseline = forms.CharField(max_length=80, required=False, help_text="On the board; empty: the config")
+
+    class Meta:
+        model = BaselineRun
+        fields = ["release", "config", "baseline", "subset", "device"]
+
+
+@admin.register(BaselineRun)
+class BaselineRunAdmin(WorkRows):
+    ask_form = RunForm
+    list_display = [
+        "id",
+        "baseline",
+        "config",
+        "release",
+        "device",
+        "standing",
+        "phase",
+        "loss",
+        "waiting_for",
+        "exit_status",
+        "took",
+        "reason",
+    ]
+    list_filter = ["state", "phase", "device", "baseline", "release"]
+    list_select_related = ["release"]
+    search_fields = ["baseline", "config", "release__title", "last_error"]
+    actions = ["retry", "cancel", "run_again"]
+    fields = readonly_fields = [
+        "release",
+        "baseline",
+        "config",
+        "subset",
+        "device",
+        "state",
+        "phase",
+        "attempt",
+        "waiting_for",
+        "last_error",
+        "progress_done",
+        "progress_total",
+        "loss",
+        "exit_status",
+        "submission",
+        "log",
+        "log_tail",
+        "weights",
+        "facts",
+        "created_at",
+        "started_at",
+        "heartbeat_at",
+        "finished_at",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("curve")
+
+    def ask(self, request: HttpRequest, wish: dict[str, Any]) -> BaselineRun:
+        return run_request(**wish)
+
+    @admin.action(description="Run the same once more", permissions=["change"])
+    def run_again(self, request: HttpRequest, rows: QuerySet) -> None:
+        def again(run: BaselineRun) -> None:
+            run_request(
+                release=run.release,
+                config=run.config,
+                baseline=run.baseline,
+                device=run.device,
+                subset=run.subset,
+            ).enqueue()
+
+        self.each(request, rows, again, "runs asked for")
+
+    @admin.display
+    def log(self, run: BaselineRun) -> str:
+        return file_link("products", run.log_sha256, f"{run.baseline}-{run.pk}.log.txt", "text/plain")
+
+    @admin.display
+    def weights(self, run: BaselineRun) -> str:
+        return file_link(
+            "products",
+            run.weights_sha256,
+            f"{run.baseline}-{run.pk}.safetensors",
+            "application/octet-stream",
+        )

@@ -1,0 +1,114 @@
+"""The curator's tables of submissions and evaluations."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+
+from collector import blobs
+from webapp.datasets.admin.work_rows import NOTHING, AskedFor, WorkRows, file_link
+from webapp.leaderboard.models import METRICS, Evaluation, Submission
+from webapp.leaderboard.services import evaluation_request, submission_add
+
+
+class SubmissionForm(forms.ModelForm):
+    """Hands in a zip for a team."""
+
+    predictions = forms.FileField(help_text="A zip of one NAME.mp4 for each clip of the part, nothing else")
+
+    class Meta:
+        model = Submission
+        fields = ["release", "subset", "name"]
+
+
+@admin.register(Submission)
+class SubmissionAdmin(AskedFor):
+    ask_form = SubmissionForm
+    list_display = ["name", "kind", "release", "subset", "submitted_by", "scored", "created_at"]
+    list_filter = ["kind", "subset", "release"]
+    list_select_related = ["release__study", "submitted_by"]
+    search_fields = ["name", "release__title", "submitted_by__username"]
+    actions = ["evaluate_again"]
+    fields = readonly_fields = [
+        "release",
+        "subset",
+        "name",
+        "kind",
+        "submitted_by",
+        "archive",
+        "scored",
+        "created_at",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        evaluations = Evaluation.objects.defer("results").order_by("pk")
+        return super().get_queryset(request).prefetch_related(Prefetch("evaluations", evaluations))
+
+    def ask(self, request: HttpRequest, wish: dict[str, Any]) -> Submission:
+        upload = wish.pop("predictions")
+        with blobs.scratch() as folder:
+            path = folder / "predictions.zip"
+            with path.open("wb") as target:
+                for block in upload.chunks():
+                    target.write(block)
+            submission = submission_add(predictions=path, submitted_by=request.user, **wish)
+        for evaluation in submission.evaluations.all():
+            evaluation.enqueue()
+        return submission
+
+    @admin.action(description="Evaluate (again, where it failed)", permissions=["change"])
+    def evaluate_again(self, request: HttpRequest, rows: QuerySet) -> None:
+        self.each(
+            request,
+            rows,
+            lambda submission: evaluation_request(submission=submission).enqueue(),
+            "evaluations asked for",
+        )
+
+    @admin.display(description="evaluations")
+    def scored(self, submission: Submission) -> str:
+        found = [f"{evaluation.mode}: {evaluation.state}" for evaluation in submission.evaluations.all()]
+        return ", ".join(found) or NOTHING
+
+    @admin.display
+    def archive(self, submission: Submission) -> str:
+        return file_link(
+            "products", submission.predictions_sha256, f"{submission.name}.zip", "application/zip"
+        )
+
+
+@admin.register(Evaluation)
+class EvaluationAdmin(WorkRows):
+    list_display = ["id", "name", "release", "subset", "mode", "standing", *METRICS, "took", "reason"]
+    list_filter = ["state", "mode", "submission__kind", "submission__subset", "submission__release"]
+    list_select_related = ["submission__release"]
+    search_fields = ["submission__name", "submission__release__title", "last_error"]
+    fields = readonly_fields = [
+        "submission",
+        "mode",
+        "state",
+        "attempt",
+        "last_error",
+        *METRICS,
+        "results",
+        "created_at",
+        "started_at",
+        "finished_at",
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # a submission brings its own
+
+    @admin.display(ordering="submission__name")
+    def name(self, evaluation: Evaluation) -> str:
+        return evaluation.submission.name
+
+    @admin.display(ordering="submission__release")
+    def release(self, evaluation: Evaluation) -> str:
+        return str(evaluation.submission.release)
+
+    @admin.display(ordering="submission__subset")
+    def subset(self, evaluation: Evaluation) -> str:
+        return evaluation.submission.get_subset_display()
