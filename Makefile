@@ -1,0 +1,38 @@
+# `make run` is all it takes to see the site; `make help` lists the rest.
+
+PYTHON := .venv/bin/python
+SITE := $(PYTHON) -m webapp.embedded
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run admin-password demo test test-fast lint format constraints
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
+
+setup:  ## make .venv (TORCH=cpu, cuda or none chooses the build of PyTorch)
+	@python3 scripts/bootstrap.py
+
+run: setup  ## the site with its own PostgreSQL and Redis, until Ctrl-C (HOST, PORT)
+	@$(SITE)
+
+admin-password: setup  ## a new password for the administrator
+	@$(SITE) admin-password
+
+demo: setup  ## from made-up clips and observers to the leaderboard (CLIPS=folder takes your own)
+	@$(SITE) exec -- $(PYTHON) manage.py demo $(if $(CLIPS),--clips "$(CLIPS)")
+
+test: setup  ## everything, on servers and a browser of its own
+	@$(PYTHON) -m pytest --numprocesses=2 $(ARGS)
+
+test-fast: setup  ## what needs neither servers nor a browser
+	@$(PYTHON) -m pytest -m "not server and not browser" --numprocesses=2 $(ARGS)
+
+lint: setup  ## style, types, import contracts, JavaScript
+	@$(PYTHON) -m pytest tests/contracts $(ARGS)
+
+format: setup  ## bring the code into shape
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+constraints: setup  ## pin the newest versions that pyproject.toml allows
+	@$(PYTHON) scripts/pin.py
