@@ -49,6 +49,8 @@ def main() -> None:
         status = cursal.main(prog_name="cursal", standalone_mode=False)
     except BadInput as error:
         _stop(str(error), BAD_INPUT)
+    except OSError as error:
+        _stop(f"{error.filename or 'file'}: {error.strerror or error}", BAD_INPUT)
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message(), err=True)
         sys.exit(BAD_INPUT)

@@ -4,6 +4,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -22,43 +23,49 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
     rate_hz: int = Field(
-        100, ge=1, le=10_000, description="Samples a second of the common grid. Source: AIM24."
+        default=100, ge=1, le=10_000, description="Samples a second of the common grid. Source: AIM24."
     )
     lag_ms: int = Field(
-        300,
+        default=300,
         ge=-10_000,
         le=10_000,
         description="How late the hand is: the cursor at t + lag shows attention at t. Source: AIM24, OpenSAL360.",
     )
     sigma_share: float | None = Field(
-        None, gt=0, le=10, description="Gaussian sigma as a share of the longer side. Source: CrowdSAL, 0.03."
+        default=None,
+        gt=0,
+        le=10,
+        description="Gaussian sigma as a share of the longer side. Source: CrowdSAL, 0.03.",
     )
-    sigma_px: float | None = Field(None, gt=0, le=1e6, description="Gaussian sigma in video pixels.")
+    sigma_px: float | None = Field(default=None, gt=0, le=1e6, description="Gaussian sigma in video pixels.")
     sigma_deg: float | None = Field(
-        None, gt=0, le=180, description="Gaussian sigma in degrees of visual angle."
+        default=None, gt=0, le=180, description="Gaussian sigma in degrees of visual angle."
     )
     px_per_deg: float | None = Field(
-        None, gt=0, le=1e6, description="Video pixels in a degree of visual angle; goes with sigma_deg."
+        default=None,
+        gt=0,
+        le=1e6,
+        description="Video pixels in a degree of visual angle; goes with sigma_deg.",
     )
     tail: Literal["none", "hold", "trim"] = Field(
-        "none",
+        default="none",
         description="After an observer's last sample: nothing, the last position held to the clip's end, or "
         "fixations, map and released clip end at the last covered frame.",
     )
     empty_frames: Literal["nearest", "fail"] = Field(
-        "nearest", description="A frame without points gets the nearest frame's, or the build fails."
+        default="nearest", description="A frame without points gets the nearest frame's, or the build fails."
     )
     crop_start_ms: int = Field(
-        0,
+        default=0,
         ge=0,
         le=3_600_000,
         description="Time at the start of the hand's own track that is left out. Source: OpenSAL360, 1500.",
     )
     fixations: Literal["all"] = Field(
-        "all", description="Every grid sample is a fixation point. Source: AIM24."
+        default="all", description="Every grid sample is a fixation point. Source: AIM24."
     )
     encoding: Literal["near-lossless", "exact"] = Field(
-        "near-lossless",
+        default="near-lossless",
         description="Map video: x264 CRF 0, as the published sets, or qp 0, exact at 10 bits.",
     )
 
@@ -125,6 +132,11 @@ class Recipe(BaseModel):
             return self.sigma_deg * self.px_per_deg
         assert self.sigma_share is not None
         return self.sigma_share * max(width, height)
+
+
+def _decimal_product(share: float, whole: float) -> float:
+    """The product of the numbers as people write them: 0.03 of 1920 is 57.6, not 57.599999999999994."""
+    return float(Decimal(repr(share)) * Decimal(repr(whole)))
 
 
 def _first_complaint(error: ValidationError) -> str:

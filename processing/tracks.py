@@ -116,8 +116,8 @@ def write_csv(path: str | Path, tracks: Iterable[Track]) -> None:
             for t_us, x_px, y_px in zip(
                 track.t_us.tolist(), track.x_px.tolist(), track.y_px.tolist(), strict=True
             ):
-                sign, whole, rest = "-" * (t_us < 0), *divmod(abs(t_us), 1_000_000)
-                writer.writerow([track.observer, f"{sign}{whole}.{rest:06d}", x_px, y_px])
+                whole, rest = divmod(abs(t_us), 1_000_000)
+                writer.writerow([track.observer, f"{'-' * (t_us < 0)}{whole}.{rest:06d}", x_px, y_px])
 
 
 def _column_places(header: list[str], name: str) -> dict[str, int]:

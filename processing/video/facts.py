@@ -103,8 +103,10 @@ def _presentation_ticks(source: InputContainer, stream: VideoStream, name: str) 
         if not packet.is_discard:
             presented.append(packet.pts)
             decoded.append(packet.dts)
-    # An MP4's edit list may take frames out; its index then has as many entries as frames were read.
-    stated = min(stream.frames, len(stream.index_entries) or stream.frames)
+    stated = stream.frames
+    if source.format.name != "avi":
+        # The edit list of an MP4 may take frames out of those that it states; FFmpeg's index knows which.
+        stated = min(stated, len(stream.index_entries) or stated)
     if held < stated:
         raise BadInput(f"{name}: states {stated} frames but holds {held}; copy or export it again")
     if not presented:

@@ -71,7 +71,7 @@ def _luma_plane(frame: VideoFrame) -> LumaPlane:
     bits = frame.format.components[0].bits
     plane = frame.planes[0]
     sample = np.dtype(np.uint8 if bits == 8 else "<u2")
-    rows = np.frombuffer(plane, sample).reshape(plane.height, plane.line_size // sample.itemsize)
+    rows = np.frombuffer(memoryview(plane), sample).reshape(plane.height, plane.line_size // sample.itemsize)
     return LumaPlane(
         codes=_upright(rows[:, : frame.width].astype(np.uint16), frame.rotation),
         bits=bits,

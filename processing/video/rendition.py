@@ -128,11 +128,8 @@ def _render(
                 raise BadInput(f"{source.name}: no frame of it can be decoded; export it again")
             output.mux(encoder.encode(None))
             sound.finish()
-            sound_settings = f"aac stereo {RATE_HZ} Hz {BIT_RATE} bit/s" if sound else "none"
+            sound_settings = "none" if sound.is_silent else f"aac stereo {RATE_HZ} Hz {BIT_RATE} bit/s"
         made = probe(target)
-    except av.error.FFmpegError as error:
-        target.unlink(missing_ok=True)
-        raise BadInput(f"{source.name}: cannot be prepared ({error.strerror}); export it again") from error
     except BaseException:
         target.unlink(missing_ok=True)
         raise

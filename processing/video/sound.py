@@ -20,49 +20,57 @@ class SoundTrack:
 
     def __init__(self, source: Path, target: OutputContainer, end_s: Fraction) -> None:
         """end_s: length of the picture; sound that would outlast it is left out."""
-        self._frames = _stereo_frames(source, end_s)
-        self._next = next(self._frames, None)
+        self._end_s = end_s
+        self._pieces = _stereo_pieces(source, end_s)
+        self._next = next(self._pieces, None)
         self._target = target
-        if self._next is not None:
-            self._stream = target.add_stream("aac", rate=RATE_HZ, layout="stereo", bit_rate=BIT_RATE)
+        self._stream = (
+            target.add_stream("aac", rate=RATE_HZ, layout="stereo", bit_rate=BIT_RATE) if self._next else None
+        )
 
-    def __bool__(self) -> bool:
-        """Whether there is any sound."""
-        return hasattr(self, "_stream")
+    @property
+    def is_silent(self) -> bool:
+        """Whether the source has no sound at all."""
+        return self._stream is None
 
     def advance(self, time_s: Fraction) -> None:
-        """Encode what is heard before `time_s`."""
-        while self._next is not None and Fraction(self._next.pts, RATE_HZ) < time_s:
-            self._target.mux(self._stream.encode(self._next))
-            self._next = next(self._frames, None)
+        """Encode what begins before `time_s`."""
+        while self._stream is not None and self._next is not None and self._next[0] < time_s:
+            self._target.mux(self._stream.encode(self._next[1]))
+            self._next = next(self._pieces, None)
 
     def finish(self) -> None:
         """Encode the rest."""
-        while self._next is not None:
-            self._target.mux(self._stream.encode(self._next))
-            self._next = next(self._frames, None)
-        if self:
+        self.advance(self._end_s)
+        if self._stream is not None:
             self._target.mux(self._stream.encode(None))
 
 
-def _stereo_frames(path: Path, end_s: Fraction) -> Iterator[AudioFrame]:
-    """Frames of 48 kHz stereo whose time 0 is the first picture; gaps are filled and early sound is cut."""
+def _stereo_pieces(path: Path, end_s: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
+    """Pieces of 48 kHz stereo, each with its start in s after the first picture, none of which ends after end_s.
+
+    Gaps are filled with silence, and so is the time before a late start; what comes before the picture is cut.
+    """
     with open_video(path) as (source, video):
         if not source.streams.audio:
             return
         sound = source.streams.audio[0]
-        picture_start_s = Fraction(video.start_time or 0) * (video.time_base or 0)
+        picture_start_s = (video.start_time or 0) * (video.time_base or Fraction(0))
         resampler = AudioResampler(
             "fltp", "stereo", RATE_HZ, frame_size=_AAC_FRAME, options={"async": "1", "first_pts": "0"}
         )
+        samples = 0
         for frame in _shifted(source.decode(sound), picture_start_s):
             for piece in resampler.resample(frame):
-                if Fraction(piece.pts + piece.samples, RATE_HZ) > end_s:
+                start_s = Fraction(samples, RATE_HZ)
+                samples += piece.samples
+                if Fraction(samples, RATE_HZ) > end_s:
                     return
-                yield piece
+                yield start_s, piece
 
 
 def _shifted(frames: Iterator[AudioFrame], start_s: Fraction) -> Iterator[AudioFrame | None]:
+    """Frames with their times counted from `start_s`, then None, which empties the resampler."""
     for frame in frames:
         if frame.pts is not None and frame.time_base:
             frame.pts -= round(start_s / frame.time_base)

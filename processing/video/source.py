@@ -1,5 +1,6 @@
 """Opening a video that a stranger made: named containers only, nothing but this one file, bounded sizes."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,8 @@ from processing.video.container import DEMUXERS, container_of, require_whole
 MAX_PIXELS = 8192 * 8192
 MAX_FRAMES = 250_000
 MAX_DURATION_S = 3600.0
+# Not the video's fault: these reach the caller as the OSError that they are.
+_DISK_TROUBLES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE}
 FULL_RANGE = 2  # the tag AVCOL_RANGE_JPEG; everything else, untagged included, is limited range
 
 
@@ -36,7 +39,11 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             options={"protocol_whitelist": "file"},
         ) as source:
             yield source, _picture_stream(source, path)
+    except av.error.EOFError as error:
+        raise BadInput(f"{path.name}: ends before its first frame; give a video with pictures in it") from error
     except av.error.FFmpegError as error:
+        if error.errno in _DISK_TROUBLES:
+            raise
         raise BadInput(
             f"{path.name}: cannot be read as a video ({error.strerror}); export it again"
         ) from error

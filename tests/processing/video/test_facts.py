@@ -1,0 +1,91 @@
+from fractions import Fraction
+
+import pytest
+
+from processing.errors import BadInput
+from processing.video import probe
+
+MILLISECOND = Fraction(1, 1000)
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.mov"])
+@pytest.mark.parametrize("fps", ["24000/1001", "25/2", "179/6", "30", "60000/1001"])
+def test_size_exact_rate_and_number_of_frames(make_clip, name, fps):
+    facts = probe(make_clip(name, fps=Fraction(fps), frames=40))
+    assert (facts.width, facts.height, facts.fps, facts.frames) == (64, 48, Fraction(fps), 40)
+    assert facts.constant_rate
+    assert facts.codec == "h264"
+    assert not facts.has_audio
+    assert facts.duration_s == pytest.approx(40 / Fraction(fps))
+
+
+@pytest.mark.parametrize(("name", "codec"), [("clip.webm", "libvpx-vp9"), ("clip.avi", "mpeg4")])
+def test_other_codecs_and_containers(make_clip, name, codec):
+    facts = probe(make_clip(name, codec=codec, frames=50))
+    assert (facts.fps, facts.frames, facts.constant_rate) == (30, 50, True)
+
+
+def test_frames_that_are_reordered_for_coding_count_in_order_of_presentation(make_clip):
+    facts = probe(make_clip("clip.mkv", options={"bf": "3", "b-adapt": "0"}, frames=31))
+    assert (facts.fps, facts.frames, facts.constant_rate) == (30, 31, True)
+
+
+def test_a_fragmented_file_is_counted_to_its_end(make_clip):
+    path = make_clip("clip.mp4", frames=70, options={"g": "10"}, movflags="frag_keyframe+empty_moov")
+    assert probe(path).frames == 70
+
+
+def test_sound_is_noticed(make_clip):
+    assert probe(make_clip("clip.mp4", sound_s=1)).has_audio
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv"])
+def test_a_truly_variable_rate_is_not_constant(make_clip, name):
+    ticks = [0, 20, 55, 90, 180, 200, 260, 290, 350, 400]
+    facts = probe(make_clip(name, frames=10, ticks=ticks, tick_s=MILLISECOND))
+    assert not facts.constant_rate
+    assert facts.frames == 10
+    assert float(facts.fps) == pytest.approx(9 / 0.4, rel=0.01)
+
+
+def test_a_turned_picture_has_the_size_it_is_shown_at(make_clip):
+    facts = probe(make_clip("clip.mp4", turn_deg=90))
+    assert (facts.width, facts.height) == (48, 64)
+
+
+def test_the_shape_of_pixels_is_told(make_clip):
+    assert probe(make_clip("clip.mp4", pixel_aspect=Fraction(4, 3))).pixel_aspect == Fraction(4, 3)
+
+
+def test_one_frame_is_a_video(make_clip):
+    assert probe(make_clip("clip.mp4", frames=1)).frames == 1
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv"])
+def test_zero_frames_are_refused(make_clip, name):
+    with pytest.raises(BadInput):
+        probe(make_clip(name, frames=0))
+
+
+def test_sound_only_is_refused(sound_only):
+    with pytest.raises(BadInput, match="sound but no picture"):
+        probe(sound_only)
+
+
+def test_a_header_that_states_more_frames_than_there_are_is_refused(make_clip):
+    path = make_clip("clip.avi", codec="mpeg4", frames=50)
+    content = bytearray(path.read_bytes())
+    length = content.index(b"strh") + 8 + 32
+    content[length : length + 4] = (500).to_bytes(4, "little")
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match="states 500 frames but holds 50"):
+        probe(path)
+
+
+def test_a_container_full_of_noise_is_refused_in_one_line(make_clip):
+    path = make_clip("clip.mkv")
+    content = path.read_bytes()
+    path.write_bytes(content[:200] + bytes(255 - byte for byte in content[200:]))
+    with pytest.raises(BadInput) as refusal:
+        probe(path)
+    assert "\n" not in str(refusal.value)
