@@ -27,12 +27,15 @@ def release_make(release_id: int) -> None:
         summary = archives.write_release(
             out_public=public,
             out_private=private,
-            items=_fetched(items, trying.folder / "items", PacedProgress(release)),
+            items=_fetched(items, trying.folder / "items"),
             recipe=dict(release.recipe.document),
             title=release.title,
             description=release.description,
             simulated=release.simulated,
             provenance=_provenance(release, items),
+            collection=_collection(release),
+            version=str(release.number),
+            progress=PacedProgress(release),
         )
         packed = {
             side: blobs.store("releases", archives.pack(folder, trying.folder / f"{side}.zip"))
@@ -58,12 +61,11 @@ def _refuse_unsound(items: list[ReleaseItem]) -> None:
         )
 
 
-def _fetched(items: list[ReleaseItem], folder: Path, progress: PacedProgress) -> list[archives.ReleaseItem]:
+def _fetched(items: list[ReleaseItem], folder: Path) -> list[archives.ReleaseItem]:
     """The files of every item, copied to scratch under their names."""
     folder.mkdir()
     fetched = []
-    for done, item in enumerate(items):
-        progress(done, len(items))
+    for item in items:
         build, own = item.build, folder / item.name
         own.mkdir()
         alias, clip = (
@@ -97,6 +99,19 @@ def _info(item: ReleaseItem) -> dict[str, Any]:
         "sigma_px": item.build.report["sigma_px"],
         "preparation": item.build.rendition.settings,
     }
+
+
+def _collection(release: Release) -> str:
+    """A paragraph on how the tracks came about, from the study's newest version."""
+    version = release.study.version
+    if version is None:
+        return ""
+    seen = version.document.foveation
+    return (
+        "Observers watched each clip once in a browser, with sound. The picture was blurred (Gaussian, sigma "
+        f"{seen.blur_sigma_share:.1%} of its width) but for a clear window with a soft edge at the cursor (radius "
+        f"{seen.window_radius_share:.0%} of the width); every pointer event was recorded with its own time."
+    )
 
 
 def _provenance(release: Release, items: list[ReleaseItem]) -> dict[str, Any]:
