@@ -1,0 +1,104 @@
+"""A real browser: the one that CURSAL_BROWSER names, the machine's own, or one that gets installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Quiet, and free to play sound without a click; QUIC only disturbs recordings of what was sent.
+FLAGS = [
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+    "--no-first-run",
+]
+BY_HAND = (
+    "install the package `chromium` (sudo apt-get install chromium), or name a browser in CURSAL_BROWSER"
+)
+
+
+def answers(program: str | Path) -> bool:
+    """Whether it is a browser that runs; Ubuntu's `chromium` may be a stub that only asks for a snap."""
+    try:
+        asked = subprocess.run(
+            [program, "--version"], capture_output=True, text=True, timeout=60, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return asked.returncode == 0 and any(word in asked.stdout for word in ("Chromium", "Chrome"))
+
+
+def find() -> str | None:
+    """The machine's own browser."""
+    return next((found for name in NAMES if (found := shutil.which(name)) and answers(found)), None)
+
+
+def install() -> str | None:
+    """Playwright's own, else Debian's when we are root; None when neither is to be had."""
+    command = [sys.executable, "-m", "playwright", "install", "chromium"]
+    subprocess.run(command, capture_output=True, check=False)
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    if Path(own).exists() and answers(own):
+        return own
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", "chromium"]):
+            subprocess.run(["apt-get", *arguments], capture_output=True, check=False, env=environment)
+    return find()
+
+
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """The browser to drive; a machine without one fails the test and is told what to install."""
+    named = os.environ.get("CURSAL_BROWSER")
+    if named:
+        if not answers(named):
+            pytest.fail(f"CURSAL_BROWSER={named} is no browser that runs; {BY_HAND}", pytrace=False)
+        return named
+    path = find() or install()
+    if path is None:
+        pytest.fail(f"no browser: {BY_HAND}", pytrace=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright; while it runs, Django must not take its event loop for an asynchronous view."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as running:
+        yield running
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, browser_path: str) -> Iterator[Browser]:
+    """One browser a run, without a window."""
+    try:
+        started = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+    except Error as error:
+        pytest.fail(f"{browser_path} does not start: {error.message}; {BY_HAND}", pytrace=False)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile of its own for each test, on a desktop screen."""
+    opened = browser.new_context(viewport={"width": 1366, "height": 768}, locale="en-GB")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    """An empty tab."""
+    return context.new_page()
