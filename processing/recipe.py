@@ -129,9 +129,9 @@ class Recipe(BaseModel):
                 raise BadInput(
                     "recipe: sigma_deg needs px_per_deg, the video pixels in a degree; add that key"
                 )
-            return self.sigma_deg * self.px_per_deg
+            return _decimal_product(self.sigma_deg, self.px_per_deg)
         assert self.sigma_share is not None
-        return self.sigma_share * max(width, height)
+        return _decimal_product(self.sigma_share, max(width, height))
 
 
 def _decimal_product(share: float, whole: float) -> float:

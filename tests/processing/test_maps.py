@@ -1,0 +1,71 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from processing import maps
+from processing.maps import MapMaker, make_maps, to_levels
+
+WIDTH, HEIGHT = 37, 23
+points_of_a_frame = st.lists(
+    st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1)), min_size=1, max_size=25
+).map(lambda pairs: np.array(pairs, np.int64))
+
+
+def naive(points, sigma_px):
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    return sum(np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * sigma_px**2)) for x, y in points)
+
+
+@given(points_of_a_frame, st.floats(0.3, 60))
+def test_the_map_is_the_sum_of_a_gaussian_on_every_point(points, sigma_px):
+    density = MapMaker(WIDTH, HEIGHT, sigma_px).density(points)
+    assert density.shape == (HEIGHT, WIDTH)
+    assert np.allclose(density, naive(points, sigma_px), rtol=1e-12, atol=1e-15)
+
+
+@given(points_of_a_frame, st.randoms())
+def test_the_order_of_points_changes_no_bit(points, random):
+    shuffled = points.tolist()
+    random.shuffle(shuffled)
+    maker = MapMaker(WIDTH, HEIGHT, 4)
+    assert np.array_equal(maker.density(points), maker.density(np.array(shuffled)))
+
+
+def test_repeats_weigh():
+    maker = MapMaker(WIDTH, HEIGHT, 4)
+    once, other = maker.density(np.array([[5, 5]])), maker.density(np.array([[30, 5]]))
+    assert np.allclose(maker.density(np.array([[5, 5], [30, 5], [5, 5], [5, 5]])), 3 * once + other)
+
+
+def test_nothing_is_reflected_at_the_borders():
+    density = MapMaker(WIDTH, HEIGHT, 4).density(np.array([[0, 0]]))
+    assert density[0, 0] == 1
+    assert density[0, 4] == pytest.approx(np.exp(-0.5))
+
+
+@given(points_of_a_frame)
+def test_levels_reach_from_0_to_1023(points):
+    levels = MapMaker(WIDTH, HEIGHT, 3).levels(points)
+    assert levels.dtype == np.uint16
+    assert (levels.min(), levels.max()) == (0, 1023)
+
+
+def test_levels_are_rounded_to_the_nearest():
+    assert to_levels(np.array([[0.0, 1 / 1023 * 0.4, 1 / 1023 * 0.6, 0.5, 1.0]])).tolist() == [
+        [0, 0, 1, 512, 1023]
+    ]
+
+
+def test_a_constant_map_is_all_0():
+    assert not to_levels(np.full((4, 6), 2.5)).any()
+
+
+@settings(max_examples=5)
+@given(st.lists(points_of_a_frame, min_size=1, max_size=30), st.integers(1, 4))
+def test_many_at_a_time_come_in_order_and_alike(frames, cores):
+    maker = MapMaker(WIDTH, HEIGHT, 3)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(maps.os, "sched_getaffinity", lambda _: range(cores))
+        made = list(make_maps(frames, maker))
+    assert all(np.array_equal(levels, maker.levels(own)) for levels, own in zip(made, frames, strict=True))
