@@ -40,17 +40,17 @@ def board(
     Of one name's scored submissions the newest stands.
     """
     evaluations = evaluations_of(release).filter(submission__subset=subset, mode=mode)
-    scored: dict[tuple[str, str], Evaluation] = {}
+    scored: dict[tuple[bool, str], Evaluation] = {}
     unscored = []
     for evaluation in evaluations.order_by("submission__created_at", "pk"):
+        row = BoardRow(evaluation)
         if evaluation.state == WorkState.DONE:
-            scored[evaluation.submission.kind, evaluation.submission.name] = evaluation
+            scored[row.baseline, row.submission.name] = evaluation
         else:
-            unscored.append(BoardRow(evaluation))
-    entries = {_entry(evaluation): evaluation for evaluation in scored.values()}
+            unscored.append(row)
     ranked = [
-        BoardRow(entries[placed.entry], placed.place, placed.mean_place)
-        for placed in ranking.rank(list(entries))
+        BoardRow(scored[placed.entry.baseline, placed.entry.name], placed.place, placed.mean_place)
+        for placed in ranking.rank([_entry(evaluation) for evaluation in scored.values()])
     ]
     return ranked + unscored
 

@@ -1,0 +1,79 @@
+import io
+import stat
+import zipfile
+
+import pytest
+
+from processing.errors import BadInput
+from webapp.leaderboard import archive
+
+
+def packed(tmp_path, entries, compression=zipfile.ZIP_STORED):
+    path = tmp_path / "predictions.zip"
+    with zipfile.ZipFile(path, "w", compression) as target:
+        for name, body in entries:
+            target.writestr(name, body)
+    return path
+
+
+def faults(path, names=("a", "b")):
+    with archive.opened(path) as opened:
+        return archive.faults(opened, names)
+
+
+def test_an_archive_of_the_wanted_clips_has_no_fault_and_unpacks(tmp_path):
+    path = packed(tmp_path, [("a.mp4", b"one"), ("b.mp4", b"two")])
+    assert faults(path) == []
+    with archive.opened(path) as opened:
+        archive.unpack(opened, ["a", "b"], tmp_path)
+    assert (tmp_path / "b.mp4").read_bytes() == b"two"
+
+
+def test_every_fault_is_listed_at_once(tmp_path):
+    path = packed(tmp_path, [("a.mp4", b""), ("../b.mp4", b"x"), ("readme.txt", b"x"), ("folder/", b"")])
+    found = faults(path)
+    assert "b.mp4 is missing" in found
+    assert "a.mp4 is empty" in found
+    assert sum("does not belong" in fault for fault in found) == 3
+
+
+def test_a_link_is_no_clip(tmp_path):
+    link = zipfile.ZipInfo("a.mp4")
+    link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
+    path = packed(tmp_path, [(link, "/etc/passwd"), ("b.mp4", b"two")])
+    assert faults(path) == ["a.mp4 is a link or a device, not a file"]
+
+
+def test_a_name_given_twice_is_refused(tmp_path):
+    with pytest.warns(UserWarning, match="Duplicate"):
+        path = packed(tmp_path, [("a.mp4", b"one"), ("a.mp4", b"two"), ("b.mp4", b"x")])
+    assert faults(path) == ["a.mp4 is in it 2 times"]
+
+
+def test_what_unpacks_to_many_times_its_size_is_refused(tmp_path):
+    path = packed(tmp_path, [("a.mp4", bytes(10**6)), ("b.mp4", b"x")], zipfile.ZIP_DEFLATED)
+    assert faults(path) == ["a.mp4 unpacks to more than 50 times its size"]
+
+
+def test_a_size_beyond_the_limit_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(archive, "MAX_CLIP_BYTES", 2)
+    assert any("is larger than" in fault for fault in faults(packed(tmp_path, [("a.mp4", b"123")]), ["a"]))
+
+
+def test_what_is_no_zip_is_said_so(tmp_path):
+    path = tmp_path / "predictions.zip"
+    path.write_bytes(b"no archive at all")
+    with pytest.raises(archive.SubmissionRefused, match="not a zip") as refused:
+        faults(path)
+    assert isinstance(refused.value, BadInput)
+
+
+def test_damaged_bytes_are_found_on_unpacking(tmp_path):
+    path = packed(tmp_path, [("a.mp4", b"some bytes of a clip")])
+    body = bytearray(path.read_bytes())
+    body[body.index(b"some")] ^= 0xFF
+    with (
+        archive.opened(io.BytesIO(bytes(body))) as opened,
+        pytest.raises(archive.SubmissionRefused, match="damaged"),
+    ):
+        archive.unpack(opened, ["a"], tmp_path)

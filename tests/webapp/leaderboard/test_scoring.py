@@ -1,0 +1,146 @@
+import zipfile
+
+import numpy as np
+import pytest
+
+from collector import blobs, work
+from collector.work import WorkState
+from processing.errors import BadInput
+from processing.video import MapWriter, probe
+from webapp.datasets.models import Build
+from webapp.leaderboard import selectors
+from webapp.leaderboard.archive import SubmissionRefused
+from webapp.leaderboard.models import Evaluation, Submission
+from webapp.leaderboard.services import evaluation_request, submission_add
+from webapp.leaderboard.services.scoring import evaluation_make
+
+PUBLIC = Submission.Subset.PUBLIC_TEST
+
+
+@pytest.fixture
+def release(scene):
+    return scene.released(scene.study(clips=4), scene.recipe())
+
+
+def zip_of(folder, make, release, subset=PUBLIC):
+    """A zip with whatever `make(build, path)` writes for each clip of the subset."""
+    with zipfile.ZipFile(folder / "predictions.zip", "w") as target:
+        for name, build in selectors.clips_of(release, subset).items():
+            make(build, folder / f"{name}.mp4")
+            target.write(folder / f"{name}.mp4", f"{name}.mp4")
+    return folder / "predictions.zip"
+
+
+def truth_itself(build, path):
+    blobs.fetch("products", build.saliency_sha256, path)
+
+
+def ramp(build, path, frames=None):
+    facts = build.rendition
+    with MapWriter(path, width=facts.width, height=facts.height, fps=facts.fps, encoding="exact") as writer:
+        for _ in range(frames or facts.frames):
+            columns = np.linspace(0, 1023, facts.width).astype(np.uint16)
+            writer.write(np.tile(columns, (facts.height, 1)))
+
+
+def scored(submission):
+    evaluation = submission.evaluations.get()
+    evaluation_make(evaluation.pk)
+    evaluation.refresh_from_db()
+    return evaluation
+
+
+def test_the_truth_itself_scores_best_and_leads_the_board(release, tmp_path):
+    perfect = scored(
+        submission_add(release=release, name="perfect", predictions=zip_of(tmp_path, truth_itself, release))
+    )
+    poor = scored(submission_add(release=release, name="ramp", predictions=zip_of(tmp_path, ramp, release)))
+    assert perfect.state == poor.state == WorkState.DONE
+    assert perfect.cc == pytest.approx(1, abs=1e-4)
+    assert perfect.sim == pytest.approx(1, abs=1e-3)
+    assert perfect.results["mean"]["cc"] == perfect.cc
+    board = selectors.board(release)
+    assert [(row.submission.name, row.place) for row in board] == [("perfect", 1), ("ramp", 2)]
+
+
+def test_the_private_part_is_scored_against_its_own_truth(release, tmp_path):
+    subset = Submission.Subset.PRIVATE_TEST
+    submission = submission_add(
+        release=release, name="p", subset=subset, predictions=zip_of(tmp_path, truth_itself, release, subset)
+    )
+    evaluation = scored(submission)
+    assert set(evaluation.results["videos"]) == set(selectors.clips_of(release, subset))
+    assert selectors.board(release) == []
+    assert len(selectors.board(release, subset=subset)) == 1
+
+
+def test_the_newest_of_a_name_stands_and_unscored_ones_follow(release, tmp_path):
+    old = scored(submission_add(release=release, name="team", predictions=zip_of(tmp_path, ramp, release)))
+    predictions = zip_of(tmp_path, truth_itself, release)
+    new = scored(submission_add(release=release, name="team", predictions=predictions))
+    submission_add(release=release, name="team", predictions=predictions)
+    board = selectors.board(release)
+    assert [row.evaluation.pk for row in board][:1] == [new.pk]
+    assert old.pk not in [row.evaluation.pk for row in board]
+    assert [row.place for row in board] == [1, None]
+
+
+def test_baselines_are_marked_and_unranked(release, tmp_path):
+    predictions = zip_of(tmp_path, truth_itself, release)
+    scored(submission_add(release=release, name="b", kind="baseline", predictions=predictions))
+    scored(submission_add(release=release, name="t", predictions=zip_of(tmp_path, ramp, release)))
+    assert [(row.submission.name, row.place, row.baseline) for row in selectors.board(release)] == [
+        ("t", 1, False),
+        ("b", None, True),
+    ]
+
+
+def test_scoring_twice_gives_the_same_row(release, tmp_path):
+    predictions = zip_of(tmp_path, ramp, release)
+    submission = submission_add(release=release, name="t", predictions=predictions)
+    first = scored(submission)
+    assert evaluation_request(submission=submission) == first
+    assert scored(submission).finished_at == first.finished_at
+
+
+def test_a_scorer_that_died_is_followed_by_another(release, tmp_path):
+    submission = submission_add(release=release, name="t", predictions=zip_of(tmp_path, ramp, release))
+    work.claim(Evaluation, submission.evaluations.get().pk, lease_s=-1)
+    assert scored(submission).state == WorkState.DONE
+
+
+def test_predictions_of_another_length_are_refused_with_both_numbers(release, tmp_path):
+    predictions = zip_of(tmp_path, lambda build, path: ramp(build, path, frames=7), release)
+    evaluation = scored(submission_add(release=release, name="short", predictions=predictions))
+    assert (evaluation.state, evaluation.cc) == (WorkState.FAILED, None)
+    assert "has 7 frames, the clip has 20" in evaluation.last_error
+
+
+def test_a_prediction_that_is_no_video_fails_with_the_reason(release, tmp_path):
+    predictions = zip_of(tmp_path, lambda build, path: path.write_bytes(b"text"), release)
+    evaluation = scored(submission_add(release=release, name="text", predictions=predictions))
+    assert evaluation.state == WorkState.FAILED
+    assert evaluation.last_error
+
+
+def test_a_zip_with_other_names_is_refused_before_anything_is_stored(release, tmp_path):
+    path = tmp_path / "other.zip"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("other.mp4", b"x")
+    with pytest.raises(SubmissionRefused) as refused:
+        submission_add(release=release, name="t", predictions=path)
+    assert len(refused.value.faults) == 2
+    assert not Submission.objects.exists()
+
+
+def test_an_unfinished_release_takes_no_submissions(release, tmp_path):
+    type(release).objects.filter(pk=release.pk).update(state=WorkState.RUNNING)
+    release.refresh_from_db()
+    with pytest.raises(BadInput, match="not finished"):
+        submission_add(release=release, name="t", predictions=zip_of(tmp_path, ramp, release))
+
+
+def test_the_maps_of_a_release_have_the_frames_that_the_scorer_expects(release, tmp_path):
+    for name, build in selectors.clips_of(release, PUBLIC).items():
+        truth_itself(build, tmp_path / "map.mp4")
+        assert probe(tmp_path / "map.mp4").frames == Build.objects.get(pk=build.pk).report["frames"], name
