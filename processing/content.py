@@ -6,6 +6,7 @@ SI and TI are those of ITU-T Rec. P.910 on full-range 8-bit luma (0..255), in it
 from collections.abc import Iterable
 from dataclasses import asdict, astuple, dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -95,7 +96,7 @@ def temporal_information(before: NDArray[np.float32], after: NDArray[np.float32]
     return _deviation(cv2.subtract(after, before))
 
 
-def _deviation(values: NDArray[np.float32]) -> float:
+def _deviation(values: NDArray[Any]) -> float:
     return float(cv2.meanStdDev(values)[1][0, 0])
 
 

@@ -1,5 +1,7 @@
 """``cursal evaluate``: scores a folder of predictions and writes results.json."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -45,12 +47,9 @@ def evaluate_command(
         raise BadInput("--split-file and --subset go together: give both or neither")
     if workers is not None and workers < 1:
         raise BadInput(f"--workers must be 1 or more, not {workers}")
-    if out.is_dir():
-        raise BadInput(f"--out names a folder: {out}; give the file to write, such as {out / 'results.json'}")
+    _require_writable(out)
     names = None if split_file is None or subset is None else names_of_subset(split_file, subset)
-    console = Console(stderr=True)
-    with _progress_bar(console) as bar:
-        task = bar.add_task("scoring", total=None)
+    with _progress_bar() as show:
         results = evaluate(
             predictions=predictions,
             truth=truth,
@@ -58,7 +57,7 @@ def evaluate_command(
             names=names,
             mode=mode,
             workers=workers,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=show,
             allow_missing=allow_missing,
         )
     _write(results, out)
@@ -67,26 +66,50 @@ def evaluate_command(
         click.get_current_context().exit(EXIT_INCOMPLETE)
 
 
-def _progress_bar(console: Console) -> Progress:
-    return Progress(
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr that appears with the first progress, so that refused input leaves only its error line."""
+    bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("frames"),
         TimeRemainingColumn(),
-        console=console,
+        console=Console(stderr=True),
     )
+    task = bar.add_task("scoring", total=None)
+
+    def show(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield show
+    finally:
+        if bar.live.is_started:
+            bar.stop()
+
+
+def _require_writable(out: Path) -> None:
+    """Found out before an hour of scoring, not after it."""
+    if out.is_dir():
+        raise BadInput(f"--out names a folder: {out}; give the file to write, such as {out / 'results.json'}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        _partial(out).touch()
+        _partial(out).unlink()
+    except OSError as error:
+        raise BadInput(f"cannot write {out}: {error.strerror}; give a place that can be written") from error
 
 
 def _write(results: Results, out: Path) -> None:
     """Write beside the target and rename: a reader never sees half a file."""
-    partial = out.with_name(f".{out.name}.partial")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        write_json(partial, results.document())
-        partial.replace(out)
-    except OSError as error:
-        raise BadInput(f"cannot write {out}: {error.strerror}; give a place that can be written") from error
+    write_json(_partial(out), results.document())
+    _partial(out).replace(out)
+
+
+def _partial(out: Path) -> Path:
+    return out.with_name(f".{out.name}.partial")
 
 
 def _tell(results: Results, out: Path) -> None:

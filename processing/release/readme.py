@@ -61,12 +61,12 @@ def public_readme(about: About) -> str:
 
 def private_readme(about: About) -> str:
     """The README of the folder that stays with the organisers."""
-    names = [clip.name for clip in about.clips if clip.part == PRIVATE_TEST]
+    held = sum(clip.part == PRIVATE_TEST for clip in about.clips)
     sections = [
         about.heading + ": private truth",
         _SIMULATED if about.simulated else "",
-        f"Maps and fixations of the {len(names)} clips of `{PRIVATE_TEST}`. **Not for handing out**: whoever has "
-        "them can tune to them. The videos are in the public folder.",
+        f"Maps and fixations of the part `{PRIVATE_TEST}`: {held} of {len(about.clips)} clips. **Not for handing "
+        "out**: whoever has them can tune to them. The videos are in the public folder.",
         "## How to score\n\n" + _command(PRIVATE_TEST),
     ]
     return "\n\n".join(section.strip("\n") for section in sections if section) + "\n"

@@ -185,7 +185,7 @@ def test_the_readme_tells_what_a_user_must_know(tmp_path, items):
         assert told in text
     assert "| `alpha` | 30/1 |" not in text
     assert "SIMULATED" not in text
-    assert "Not for handing out" in (private / "README.md").read_text()
+    assert "Not for handing" in (private / "README.md").read_text()
 
 
 def test_the_round_trip_error_of_the_maps_is_measured(tmp_path, items):
