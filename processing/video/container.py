@@ -63,8 +63,11 @@ def require_whole(path: Path, container: str) -> None:
 
 
 def _mp4_length(file: BinaryIO, actual: int) -> int:
-    """End of the last top-level box (ISO/IEC 14496-12, 4.2); bytes after it that are no box are ignored."""
-    end = 0
+    """End of the last top-level box (ISO/IEC 14496-12, 4.2); bytes after it that are no box are ignored.
+
+    A file without its index box, moov, has at least one more to come.
+    """
+    end, index_seen = 0, False
     while end + 8 <= actual:
         file.seek(end)
         head = file.read(16)
@@ -76,7 +79,8 @@ def _mp4_length(file: BinaryIO, actual: int) -> int:
         if size < 8:
             break
         end += size
-    return end
+        index_seen |= kind == b"moov"
+    return end if index_seen else max(end, actual) + 8
 
 
 def _avi_length(file: BinaryIO, actual: int) -> int:

@@ -40,7 +40,9 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
         ) as source:
             yield source, _picture_stream(source, path)
     except av.error.EOFError as error:
-        raise BadInput(f"{path.name}: ends before its first frame; give a video with pictures in it") from error
+        raise BadInput(
+            f"{path.name}: ends before its first frame; give a video with pictures in it"
+        ) from error
     except av.error.FFmpegError as error:
         if error.errno in _DISK_TROUBLES:
             raise
