@@ -117,13 +117,16 @@ STORAGES = {
     },
 }
 SCRATCH_DIR = env.path("CURSAL_SCRATCH", BASE_DIR / "var" / "scratch")
+DEMO_DIR = env.path(
+    "CURSAL_DEMO", BASE_DIR / "var" / "demo"
+)  # pictures that `make demo` leaves for looking at
 SCRATCH_MIN_FREE_BYTES = env.int("CURSAL_SCRATCH_MIN_FREE_MIB", 1024) * 2**20
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # read where they lie: nothing to collect before a start
 WHITENOISE_MAX_AGE = 60
 # Origins besides our own that the player may fetch clips from; with S3 the site redirects there.
-MEDIA_ORIGINS = env.list("CURSAL_MEDIA_ORIGINS", [])
+MEDIA_ORIGINS: list[str] = env.list("CURSAL_MEDIA_ORIGINS", [])
 
 # --- languages and time ---
 
@@ -149,6 +152,9 @@ CELERY_TASK_TIME_LIMIT = VISIBILITY_TIMEOUT_S - 600
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = (
+    2.0  # told to quit, a worker gives its tasks this long before handing them back
+)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_IGNORE_RESULT = True  # rows hold the results
 CELERY_TASK_SERIALIZER = "json"

@@ -58,7 +58,7 @@ class Postgres:
         password_file.write_text(self.password)
         own(password_file)
         initdb = binaries(None) / "initdb"
-        arguments = [
+        arguments: list[str | Path] = [
             initdb,
             f"--pgdata={unfinished}",
             f"--username={OWNER}",

