@@ -74,7 +74,8 @@ def _is_grey(frame: VideoFrame) -> bool:
 
 def _plane(frame: VideoFrame, index: int) -> NDArray[np.unsignedinteger]:
     plane = frame.planes[index]
-    kind = np.dtype("<u2" if frame.format.components[index].bits > 8 else np.uint8)
+    deep = frame.format.components[index].bits > 8
+    kind: np.dtype[np.unsignedinteger] = np.dtype("<u2") if deep else np.dtype(np.uint8)
     rows = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
     return rows[:, : plane.width]
 
