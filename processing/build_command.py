@@ -1,5 +1,7 @@
 """``cursal build``: one video and its tracks become fixations, a saliency video and a report."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -33,22 +35,9 @@ def build_command(
     except BadInput as error:
         raise BadInput(f"{video.name}: {error}") from error
     usable, dropped = read_csv(tracks, skip_bad=skip_bad_tracks)
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("maps"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    ) as bar:
-        task = bar.add_task(video.name, total=None)
+    with _progress_bar(video.name) as progress:
         report = process_stimulus(
-            facts=facts,
-            tracks=usable,
-            recipe=recipe,
-            out_dir=out,
-            dropped=dropped,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            facts=facts, tracks=usable, recipe=recipe, out_dir=out, dropped=dropped, progress=progress
         )
     click.echo(
         f"{out}: {report.frames} frames, {report.points} points of {len(report.tracks)} observers, "
@@ -58,3 +47,21 @@ def build_command(
         click.echo(f"left out: {left_out.observer}: {left_out.reason}", err=True)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
+
+
+@contextmanager
+def _progress_bar(name: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on stderr from the first map on: input that is refused before shows its one line and nothing else."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("maps"))
+    bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
+    task = bar.add_task(name, total=None)
+
+    def progress(done: int, total: int) -> None:
+        bar.start()
+        bar.update(task, completed=done, total=total)
+
+    try:
+        yield progress
+    finally:
+        if bar.live.is_started:
+            bar.stop()
