@@ -1,0 +1,77 @@
+"""Observers, their visits, checks and reports."""
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+
+from collector.admin.base import ReadOnly
+from collector.models import (
+    Assignment,
+    Check,
+    Observer,
+    ProblemReport,
+    Slot,
+    Trial,
+)
+
+
+class AssignmentInline(admin.TabularInline):
+    model = Assignment
+    fields = readonly_fields = ["step", "version", "language", "consented_at", "completed_at"]
+    extra = 0
+    can_delete = False
+    show_change_link = True
+
+
+@admin.register(Observer)
+class ObserverAdmin(ReadOnly):
+    list_display = ["label", "study", "simulated", "step", "trials_finished", "created_at"]
+    list_filter = ["study", "simulated", "assignments__step"]
+    list_select_related = ["study"]
+    search_fields = ["label"]
+    inlines = [AssignmentInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        finished = Count(
+            "assignments__slots__trials", filter=Q(assignments__slots__trials__phase=Trial.Phase.FINISHED)
+        )
+        return super().get_queryset(request).annotate(finished=finished).prefetch_related("assignments")
+
+    @admin.display(description="at step")
+    def step(self, observer: Observer) -> str:
+        return ", ".join(assignment.get_step_display() for assignment in observer.assignments.all())
+
+    @admin.display(description="trials finished", ordering="finished")
+    def trials_finished(self, observer: Observer) -> int:
+        return observer.finished  # type: ignore[attr-defined]
+
+
+class CheckInline(admin.TabularInline):
+    model = Check
+    fields = readonly_fields = ["kind", "passed", "results", "created_at"]
+    extra = 0
+    can_delete = False
+
+
+class SlotInline(admin.TabularInline):
+    model = Slot
+    fields = readonly_fields = ["position", "stimulus", "practice", "reserved_until"]
+    extra = 0
+    can_delete = False
+
+
+@admin.register(Assignment)
+class AssignmentAdmin(ReadOnly):
+    list_display = ["observer", "version", "step", "recruiter", "language", "created_at", "completed_at"]
+    list_filter = ["step", "version__study", "recruiter", "language"]
+    list_select_related = ["observer", "version__study"]
+    search_fields = ["observer__label", "completion_code"]
+    inlines = [CheckInline, SlotInline]
+
+
+@admin.register(ProblemReport)
+class ProblemReportAdmin(ReadOnly):
+    list_display = ["created_at", "page", "text", "assignment"]
+    list_filter = ["page", "assignment__version__study"]
+    list_select_related = ["assignment__observer", "assignment__version__study"]
+    search_fields = ["text"]

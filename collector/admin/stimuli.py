@@ -1,0 +1,114 @@
+"""Stimuli and their renditions."""
+
+from django.contrib import admin
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.http import HttpRequest
+
+from collector import work
+from collector.admin.base import each
+from collector.models import (
+    Rendition,
+    Stimulus,
+)
+from collector.services import stimuli
+
+
+class RenditionInline(admin.TabularInline):
+    model = Rendition
+    fields = readonly_fields = [
+        "sha256",
+        "width",
+        "height",
+        "fps",
+        "frames",
+        "has_audio",
+        "bytes",
+        "created_at",
+    ]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: object | None = None) -> bool:
+        return False
+
+
+@admin.register(Stimulus)
+class StimulusAdmin(admin.ModelAdmin):
+    list_display = ["name", "state", "size", "fps", "frames", "licence", "valid_tracks", "open", "last_error"]
+    list_filter = ["state", "licence", "synthetic"]
+    search_fields = ["name", "title", "attribution"]
+    readonly_fields = [
+        "state",
+        "attempt",
+        "last_error",
+        "original_sha256",
+        "original_name",
+        "original_bytes",
+        "preparation",
+        "synthetic",
+        "started_at",
+        "finished_at",
+    ]
+    fields = [
+        "name",
+        "title",
+        ("licence", "attribution"),
+        "source_url",
+        "closed_reason",
+        *readonly_fields,
+    ]
+    inlines = [RenditionInline]
+    actions = ["close", "reopen", "prepare_again"]
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        counted = Count("slots__trials__track", filter=Q(slots__practice=False))
+        renditions = Prefetch("renditions", Rendition.objects.order_by("pk"))
+        return super().get_queryset(request).annotate(track_count=counted).prefetch_related(renditions)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # `manage.py import_stimuli FOLDER` brings videos in
+
+    @staticmethod
+    def _newest(stimulus: Stimulus) -> Rendition | None:
+        renditions = list(stimulus.renditions.all())
+        return renditions[-1] if renditions else None
+
+    @admin.display(description="size, px")
+    def size(self, stimulus: Stimulus) -> str:
+        rendition = self._newest(stimulus)
+        return f"{rendition.width}×{rendition.height}" if rendition else "–"
+
+    @admin.display(description="fps")
+    def fps(self, stimulus: Stimulus) -> str:
+        rendition = self._newest(stimulus)
+        return str(rendition.fps) if rendition else "–"
+
+    @admin.display(description="frames")
+    def frames(self, stimulus: Stimulus) -> str:
+        rendition = self._newest(stimulus)
+        return str(rendition.frames) if rendition else "–"
+
+    @admin.display(description="tracks", ordering="track_count")
+    def valid_tracks(self, stimulus: Stimulus) -> int:
+        return stimulus.track_count  # type: ignore[attr-defined]
+
+    @admin.display(boolean=True, description="shown")
+    def open(self, stimulus: Stimulus) -> bool:
+        return not stimulus.closed_reason
+
+    @admin.action(description="Show to nobody from now on")
+    def close(self, request: HttpRequest, rows: QuerySet) -> None:
+        reason = f"closed by {request.user}"
+        each(self, request, rows, lambda row: stimuli.stimulus_close(stimulus=row, reason=reason), "closed")
+
+    @admin.action(description="Show again")
+    def reopen(self, request: HttpRequest, rows: QuerySet) -> None:
+        each(self, request, rows, lambda row: stimuli.stimulus_reopen(stimulus=row), "reopened")
+
+    @admin.action(description="Prepare again (failed ones)")
+    def prepare_again(self, request: HttpRequest, rows: QuerySet) -> None:
+        retried = [row for row in rows if work.retry(row)]
+        for row in retried:
+            work.enqueue("collector.tasks.stimulus_prepare", row.pk, queue="ingest")
+        self.message_user(request, f"{len(retried)} put back in line")
