@@ -126,6 +126,7 @@ STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # read where they lie: nothing to collect before a start
 WHITENOISE_MAX_AGE = 60
 # Origins besides our own that the player may fetch clips from; with S3 the site redirects there.
+CURSAL_ACCEL_PREFIX = env.str("CURSAL_ACCEL_PREFIX", "")  # lets a proxy hand out the files that we allow
 MEDIA_ORIGINS: list[str] = env.list("CURSAL_MEDIA_ORIGINS", [])
 
 # --- languages and time ---
@@ -138,7 +139,7 @@ LOCALE_PATHS = [BASE_DIR / "collector" / "locale", BASE_DIR / "webapp" / "locale
 
 # --- background work ---
 
-CELERY_BROKER_URL = env.str("REDIS_URL", "redis://127.0.0.1:6379/0")
+CELERY_BROKER_URL = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 # An unacknowledged task comes back after this time; a task must be over by then (hard limit below), or two
 # would run at once. What may take longer runs on `train`, whose tasks are acknowledged at once.

@@ -37,8 +37,8 @@ def run_site() -> None:
     state = StateFolder.of_environment()
     state.prepare()
     with state.locked():
-        host = os.environ.get("HOST", LOOPBACK)
-        wanted = _port(os.environ.get("PORT", str(WANTED_PORT)))
+        host = os.environ.get("HOST") or LOOPBACK
+        wanted = _port(os.environ.get("PORT") or str(WANTED_PORT))
         port = next_free_port(host, wanted)
         click.echo(f"Cursal is starting; everything it keeps lies in {state.root}")
         if port != wanted:

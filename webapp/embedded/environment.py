@@ -22,10 +22,10 @@ def of_state(state: StateFolder) -> dict[str, str]:
         "CURSAL_STORAGE": str(state.storage),
         "CURSAL_SCRATCH": str(state.scratch),
     }
-    if "CURSAL_SECRET_KEY" not in os.environ:
+    if not (os.environ.get("CURSAL_SECRET_KEY") or os.environ.get("CURSAL_SECRET_KEY_FILE")):
         state.secret(state.secret_key.name)
         made["CURSAL_SECRET_KEY_FILE"] = str(state.secret_key)
-    return {key: value for key, value in made.items() if key not in os.environ}
+    return {key: value for key, value in made.items() if not os.environ.get(key)}
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def site_environment() -> Iterator[dict[str, str]]:
                 f"{state.root} is in use by a command or a starting site; try again in a moment"
             )
         yield published
-    elif {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+    elif os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"):
         # Real servers. `make run` on them still makes a secret key when none is set.
         yield of_state(state) if state.secret_key.exists() else {}
     else:

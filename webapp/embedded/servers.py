@@ -23,11 +23,11 @@ class Servers:
     def __init__(self, state: StateFolder, keeper: Keeper, *, durable: bool = True) -> None:
         self._servers: list[Postgres | Redis] = []
         self.environment: dict[str, str] = {}
-        if "DATABASE_URL" not in os.environ:
+        if not os.environ.get("DATABASE_URL"):
             postgres = Postgres(state.postgres, free_port(), state.secret("postgres-password"), durable)
             self._servers.append(postgres)
             self.environment["DATABASE_URL"] = postgres.url
-        if "REDIS_URL" not in os.environ:
+        if not os.environ.get("REDIS_URL"):
             broker = Redis(state.redis, free_port(), state.secret("redis-password"), durable)
             self._servers.append(broker)
             self.environment["REDIS_URL"] = broker.url

@@ -23,7 +23,7 @@ class StateFolder:
     @classmethod
     def of_environment(cls) -> "StateFolder":
         """`CURSAL_VAR`, or `var/` beside the code."""
-        return cls(Path(os.environ.get("CURSAL_VAR", PROJECT / "var")).resolve())
+        return cls(Path(os.environ.get("CURSAL_VAR") or PROJECT / "var").resolve())
 
     @property
     def postgres(self) -> Path:

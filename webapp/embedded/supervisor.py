@@ -81,7 +81,7 @@ class Supervisor:
 
     def _set_environment(self, servers: Servers, host: str, port: int) -> dict[str, str]:
         made = of_state(self._state) | servers.environment | {"CURSAL_URL": reachable_at(host, port)}
-        if "CURSAL_HOSTS" not in os.environ:
+        if not os.environ.get("CURSAL_HOSTS"):
             made["CURSAL_HOSTS"] = ",".join(allowed_hosts(host))
         self.environment |= made | {"PYTHONUNBUFFERED": "1"}
         return made

@@ -1,0 +1,24 @@
+# One image for the web server, the workers and beat; built with EXTRAS=train for the worker that trains.
+FROM python:3.12-slim-bookworm
+
+ARG EXTRAS=""
+ENV PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    PIP_NO_CACHE_DIR=1 \
+    PIP_DISABLE_PIP_VERSION_CHECK=1
+
+RUN useradd --system --uid 10001 --home-dir /data cursal \
+    && install --directory --owner=cursal --group=cursal /data
+
+WORKDIR /app
+COPY . .
+RUN pip install --constraint constraints.txt --editable ".${EXTRAS:+[$EXTRAS]}"
+
+USER 10001
+VOLUME /data
+ENV CURSAL_STORAGE=/data/storage \
+    CURSAL_SCRATCH=/tmp/cursal
+EXPOSE 8000
+
+CMD ["gunicorn", "webapp.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--workers=4", "--threads=8", \
+     "--preload", "--no-control-socket"]
