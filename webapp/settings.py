@@ -117,16 +117,14 @@ STORAGES = {
     },
 }
 SCRATCH_DIR = env.path("CURSAL_SCRATCH", BASE_DIR / "var" / "scratch")
-DEMO_DIR = env.path(
-    "CURSAL_DEMO", BASE_DIR / "var" / "demo"
-)  # pictures that `make demo` leaves for looking at
 SCRATCH_MIN_FREE_BYTES = env.int("CURSAL_SCRATCH_MIN_FREE_MIB", 1024) * 2**20
+DEMO_DIR = env.path("CURSAL_DEMO", BASE_DIR / "var" / "demo")  # what `make demo` leaves for looking at
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # read where they lie: nothing to collect before a start
 WHITENOISE_MAX_AGE = 60
-# Origins besides our own that the player may fetch clips from; with S3 the site redirects there.
 CURSAL_ACCEL_PREFIX = env.str("CURSAL_ACCEL_PREFIX", "")  # lets a proxy hand out the files that we allow
+# Origins besides our own that the player may fetch clips from; with S3 the site redirects there.
 MEDIA_ORIGINS: list[str] = env.list("CURSAL_MEDIA_ORIGINS", [])
 
 # --- languages and time ---
