@@ -86,11 +86,7 @@ def take_part(page, url: str) -> tuple[str, list[Seen]]:
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("response", lambda answer: note_trial(answer, trials))
     page.goto(url)
-    page.get_by_role("button", name="I agree").click()
-    page.locator("[data-check=mouse][data-state=running]").wait_for()
-    page.mouse.move(100, 100)
-    page.mouse.move(300, 200, steps=4)
-    page.get_by_role("button", name="Go on").click()
+    agree_and_pass_the_check(page)
     page.get_by_role("button", name="Start the practice").click()
     page.get_by_role("button", name="Show the practice video").click()
     watch_clip(page)
@@ -197,6 +193,57 @@ def test_a_person_watches_and_a_dataset_comes_out(study, site, page, tmp_path):
     for clip in seen:
         name = Trial.objects.get(pk=clip.trial).slot.stimulus.name
         assert_map_follows_the_cursor(clip, name, folders)
+
+
+def test_a_hidden_page_a_lost_network_and_a_reload_lose_nothing(site, page, tmp_path):
+    study = studies.study_create(slug="films", title="Short films")
+    freeze(study, [clip_of("film", 1, tmp_path, frames=60)], practice=None)
+    studies.study_open(study=study)
+    site.start("web")
+    page.goto(f"{site.url}/study/films/")
+    agree_and_pass_the_check(page)
+    page.get_by_role("button", name="Go on").click()
+
+    start_clip(page)
+    page.evaluate("""() => {
+        Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+        document.dispatchEvent(new Event("visibilitychange"));
+    }""")
+    page.get_by_text("The page was hidden while the video played.").wait_for()
+    page.evaluate("delete document.visibilityState")
+    page.get_by_role("button", name="Show it again").click()
+
+    page.route("**/chunks/*", lambda route: route.abort())
+    start_clip(page)
+    page.get_by_text("Please leave this page open for a moment.").wait_for()
+    assert page.locator("#code").count() == 0
+    page.unroute("**/chunks/*")
+    page.reload()
+    page.get_by_role("button", name="Go on").click()
+    code = page.locator("#code").inner_text()
+
+    assert code == Assignment.objects.get().completion_code
+    first, second = Trial.objects.order_by("number")
+    assert (first.phase, first.interruption) == (Trial.Phase.INTERRUPTED, "hidden")
+    assert second.phase == Trial.Phase.FINISHED
+    assert second.chunks.count() == second.chunks_announced > 0
+
+
+def agree_and_pass_the_check(page) -> None:
+    page.get_by_role("button", name="I agree").click()
+    page.locator("[data-check=mouse][data-state=running]").wait_for()
+    page.mouse.move(100, 100)
+    page.mouse.move(300, 200, steps=4)
+    page.get_by_role("button", name="Go on").click()
+    page.locator("[data-screen=intro]").wait_for()
+
+
+def start_clip(page) -> None:
+    page.get_by_role("button", name="Show the video").click()
+    mark = page.locator("#mark:enabled")
+    mark.wait_for()
+    mark.click()
+    page.locator("#picture").wait_for()
 
 
 def released(study: Study, site, folder) -> dict[str, Path]:
