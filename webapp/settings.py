@@ -107,9 +107,8 @@ AUTH_PASSWORD_VALIDATORS = [
 DATABASES = {"default": deployment.database(env.str("DATABASE_URL", ""))}
 STORAGE_ROOT = env.str("CURSAL_STORAGE", str(BASE_DIR / "var" / "storage"))
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.InMemoryStorage"
-    },  # nothing is stored without a purpose
+    # Nothing is stored without a purpose.
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     **{
         purpose: deployment.storage(STORAGE_ROOT, purpose, env.str("CURSAL_S3_ENDPOINT", ""))

@@ -24,6 +24,7 @@ from webapp.embedded.watch import Complaints, Guarded
 
 LOOK_EVERY_S = 0.2
 ANSWER_WITHIN_S = 60
+SLOW_AFTER_S = 4  # then a person wonders what is going on
 # With the servers' three seconds this stays well below ten.
 STOP_WITHIN_S = 5
 
@@ -104,8 +105,12 @@ class Supervisor:
         child = self._child(Program("first-start", command, signal.SIGTERM))
         try:
             child.start()
+            slow_at = time.monotonic() + SLOW_AFTER_S
             while child.is_running:
                 self._stop.pause(0.05)
+                if time.monotonic() > slow_at:
+                    self._say("Bringing the database up to date; the first time this takes a minute.")
+                    slow_at = float("inf")
         finally:
             child.kill_rest()
         if child.status:
