@@ -8,8 +8,9 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from processing.errors import BadInput
+from processing.video.geometry import MAX_PIXELS
 from processing.video.rate import constant_rate
-from processing.video.source import MAX_DURATION_S, MAX_FRAMES, MAX_PIXELS, decoded_frames, open_video
+from processing.video.source import MAX_DURATION_S, MAX_FRAMES, decoded_frames, open_video
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,8 @@ def probe(path: str | Path) -> VideoFacts:
         tick_s = stream.time_base
         assert tick_s is not None
         declared = [rate for rate in (stream.guessed_rate, stream.base_rate, stream.average_rate) if rate]
-        fps = constant_rate(ticks, tick_s, declared)
-        is_constant = fps is not None
-        if fps is None:
-            span = (ticks[-1] - ticks[0]) * tick_s
-            if span <= 0:
-                raise BadInput(f"{path.name}: its frames carry no usable time stamps; export it again")
-            fps = Fraction((len(ticks) - 1) / span).limit_denominator(1001)
+        constant = constant_rate(ticks, tick_s, declared)
+        fps = constant or _average_rate(ticks, tick_s, path.name)
         duration_s = float(len(ticks) / fps)
         if duration_s > MAX_DURATION_S:
             raise BadInput(f"{path.name}: lasts {duration_s:.0f} s, more than {MAX_DURATION_S:.0f} s; cut it")
@@ -77,11 +73,18 @@ def probe(path: str | Path) -> VideoFacts:
         frames=len(ticks),
         codec=codec,
         has_audio=has_audio,
-        constant_rate=is_constant,
+        constant_rate=constant is not None,
         duration_s=duration_s,
         rotation_deg=rotation_deg,
         pixel_aspect=pixel_aspect,
     )
+
+
+def _average_rate(ticks: list[int], tick_s: Fraction, name: str) -> Fraction:
+    span_s = (ticks[-1] - ticks[0]) * tick_s
+    if span_s <= 0:
+        raise BadInput(f"{name}: its frames carry no usable time stamps; export it again")
+    return (len(ticks) - 1) / span_s
 
 
 def _presentation_ticks(source: InputContainer, stream: VideoStream, name: str) -> list[int]:

@@ -6,6 +6,8 @@ from fractions import Fraction
 from processing.errors import BadInput
 
 SIZES = ("keep", "full-hd")
+# The largest picture that is touched at all: nobody's clip is larger, and files are made to exhaust a machine.
+MAX_PIXELS = 8192 * 8192
 _LONG_SIDE, _SHORT_SIDE = 1920, 1080
 # Containers round a picture's shape to whole pixels: 399/400 is meant square, and resampling would blur for nothing.
 _SQUARE_WITHIN = Fraction(1, 200)
@@ -31,7 +33,7 @@ def framing(width: int, height: int, pixel_aspect: Fraction, size: str) -> Frami
     size: "keep" crops an odd width or height by one pixel. "full-hd" gives 1920x1080, or 1080x1920 when the
     picture is taller than wide: scaled with its shape kept until it covers the frame, then cut at the centre, so
     that there are neither black bars, which would draw the eye, nor distortion.
-    Raises BadInput on another size and on a picture too small to keep.
+    Raises BadInput on another size, on a picture too small to keep, and on a shape that would become huge.
     """
     if size not in SIZES:
         raise BadInput(f'size "{size}" is unknown; use {" or ".join(SIZES)}')
@@ -43,7 +45,17 @@ def framing(width: int, height: int, pixel_aspect: Fraction, size: str) -> Frami
     if size == "keep":
         if width < 2 or height < 2:
             raise BadInput(f"its picture of {width}x{height} is too small; use one of 2x2 pixels at least")
-        return Framing((width, height), (width - width % 2, height - height % 2))
+        return _bounded(Framing((width, height), (width - width % 2, height - height % 2)))
     frame = (_SHORT_SIDE, _LONG_SIDE) if height > width else (_LONG_SIDE, _SHORT_SIDE)
     scale = max(Fraction(frame[0], width), Fraction(frame[1], height))
-    return Framing((max(round(width * scale), frame[0]), max(round(height * scale), frame[1])), frame)
+    covering = (max(round(width * scale), frame[0]), max(round(height * scale), frame[1]))
+    return _bounded(Framing(covering, frame))
+
+
+def _bounded(plan: Framing) -> Framing:
+    width, height = plan.scaled
+    if width * height > MAX_PIXELS:
+        raise BadInput(
+            f"its picture would have to be scaled to {width}x{height}; export it with square pixels"
+        )
+    return plan

@@ -8,7 +8,7 @@ from av import AudioResampler
 from av.audio.frame import AudioFrame
 from av.container import OutputContainer
 
-from processing.video.source import open_video
+from processing.video.source import decodable, open_video
 
 RATE_HZ = 48_000
 BIT_RATE = 192_000
@@ -54,7 +54,7 @@ def _stereo_pieces(path: Path, end_s: Fraction) -> Iterator[tuple[Fraction, Audi
     with open_video(path) as (source, video):
         if not source.streams.audio:
             return
-        sound = source.streams.audio[0]
+        sound = decodable(source.streams.audio[0], path.name)
         picture_start_s = (video.start_time or 0) * (video.time_base or Fraction(0))
         resampler = AudioResampler(
             "fltp", "stereo", RATE_HZ, frame_size=_AAC_FRAME, options={"async": "1", "first_pts": "0"}

@@ -4,19 +4,21 @@ import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import av
 import av.error
 from av.container import InputContainer
-from av.stream import Disposition
+from av.stream import Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from processing.errors import BadInput
 from processing.video.container import DEMUXERS, container_of, require_whole
 
+AnyStream = TypeVar("AnyStream", bound=Stream)
+
 # Caps against files made to exhaust a machine; a clip of the field is 20 s of Full HD.
-MAX_PIXELS = 8192 * 8192
 MAX_FRAMES = 250_000
 MAX_DURATION_S = 3600.0
 # Not the video's fault: these reach the caller as the OSError that they are.
@@ -56,10 +58,17 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
 def _picture_stream(source: InputContainer, path: Path) -> VideoStream:
     for stream in source.streams.video:
         if Disposition.attached_pic not in stream.disposition:
-            return stream
+            return decodable(stream, path.name)
     if source.streams.audio:
         raise BadInput(f"{path.name}: holds sound but no picture; give a file with a video stream")
     raise BadInput(f"{path.name}: holds no video stream; give a video")
+
+
+def decodable(stream: AnyStream, name: str) -> AnyStream:
+    """The stream itself; BadInput when there is no decoder for it."""
+    if stream.codec_context is None:
+        raise BadInput(f"{name}: its {stream.type} is in an unknown codec; export it as H.264 with AAC sound")
+    return stream
 
 
 def decoded_frames(source: InputContainer, stream: VideoStream, name: str) -> Iterator[VideoFrame]:

@@ -38,16 +38,17 @@ def resampled(
     frames: (time of presentation in s, frame), ascending from 0; the last is shown until `end_s`.
     Output frame j shows what the source showed at the middle of its interval, at (j + 1/2) / fps.
     """
-    given = 0
-    held: Frame | None = None
-    for number, (time_s, frame) in enumerate(frames):
-        if number:
-            until = _frames_before(time_s, fps)
-            yield until - given, held  # type: ignore[misc]
-            given = until
-        held = frame
-    if held is not None:
-        yield max(_frames_before(end_s, fps) - given, 0 if given else 1), held
+    remaining = iter(frames)
+    first = next(remaining, None)
+    if first is None:
+        return
+    given, (_, held) = 0, first
+    for time_s, frame in remaining:
+        until = _frames_before(time_s, fps)
+        yield until - given, held
+        given, held = until, frame
+    # Even the shortest clip has one frame.
+    yield max(_frames_before(end_s, fps) - given, 0 if given else 1), held
 
 
 def _frames_before(time_s: Fraction, fps: Fraction) -> int:
