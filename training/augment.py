@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from training.config import AugmentConfig
@@ -23,21 +24,28 @@ def augment(
     The T pictures of a sample change alike. Colours may leave [0, 1] a little, as those of a real
     camera would clip.
     """
-    batch = pictures.shape[0]
-    mirrored = torch.from_numpy(rng.random(batch) < config.mirror).to(pictures.device)
-    brightness, contrast, saturation = (
-        torch.from_numpy(1 + config.colour * rng.uniform(-1, 1, batch).astype(np.float32))
-        .to(pictures.device)
-        .view(batch, 1, 1, 1, 1)
-        for _ in range(3)
+    samples = pictures.shape[0]
+    mirrored = torch.from_numpy(rng.random(samples) < config.mirror).to(pictures.device)
+    brightness, contrast, saturation = 1 + config.colour * rng.uniform(-1, 1, (3, samples, 1, 1))
+    # Towards or away from grey, then from the mean grey, then from black: one linear map of RGB and an offset.
+    grey = np.ones((3, 1)) * np.array(LUMA)
+    mixing = brightness * contrast * (saturation * np.eye(3) + (1 - saturation) * grey)
+    lifting = brightness * (1 - contrast) * grey
+    rgb = pictures.transpose(1, 2).flatten(2)
+    offset = _like(pictures, lifting) @ rgb.mean(2, keepdim=True)
+    lit = (
+        torch.baddbmm(offset, _like(pictures, mixing), rgb)
+        .unflatten(2, pictures[0, :, 0].shape)
+        .transpose(1, 2)
     )
-    luma = (pictures * torch.tensor(LUMA, device=pictures.device).view(3, 1, 1)).sum(2, keepdim=True)
-    coloured = luma + saturation * (pictures - luma)
-    mean = luma.mean((1, 3, 4), keepdim=True)
-    lit = brightness * (mean + contrast * (coloured - mean))
     return _mirror(lit, mirrored), [_mirror(each, mirrored) for each in maps]
 
 
+def _like(tensor: Tensor, array: NDArray[np.float64]) -> Tensor:
+    return torch.from_numpy(array).to(device=tensor.device, dtype=tensor.dtype)
+
+
 def _mirror(images: Tensor, mirrored: Tensor) -> Tensor:
-    chosen = mirrored.view(-1, *[1] * (images.ndim - 1))
-    return torch.where(chosen, images.flip(-1), images)
+    turned = images.clone()
+    turned[mirrored] = images[mirrored].flip(-1)
+    return turned

@@ -113,8 +113,10 @@ class LoopConfig(Section):
 class PredictConfig(Section):
     """From a model's density to a map video."""
 
-    prior_share: Share = Field(
-        default=0.05, description="share of the centre prior mixed in, which keeps the map's tail above zero"
+    tail_share: Share = Field(
+        default=0.1,
+        description="share of the map's mass that is spread out as the square root of the density, so that "
+        "places the model holds unlikely still differ after rounding to 10 bits",
     )
 
 

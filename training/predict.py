@@ -50,10 +50,11 @@ class Predictor:
         """(B, H/2, W/2), each summing to 1, from RGB pictures (B, T, H, W, 3) and media times (B,) in seconds."""
         batch = torch.from_numpy(pictures).to(self.device).permute(0, 1, 4, 2, 3).float() / 255
         times = torch.tensor(seconds, dtype=torch.float32, device=self.device)
-        density = self.model(batch, times, orientation).exp()
+        log_density = self.model(batch, times, orientation)
+        density = log_density.exp()
         if isinstance(self.config, SmallNetConfig):
-            prior = self.model.prior.density(orientation)
-            density = density.lerp(prior.expand_as(density), self.config.predict.prior_share)
+            spread = (0.5 * log_density).flatten(1).softmax(1).view_as(density)
+            density = density.lerp(spread, self.config.predict.tail_share)
         return density.cpu().numpy()
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from training.augment import augment
+from training.augment import LUMA, augment
 from training.config import AugmentConfig
 
 
@@ -34,3 +34,17 @@ def test_the_pictures_of_a_sample_change_alike() -> None:
     changed, _ = augment(pictures, [maps], AugmentConfig(mirror=0.5, colour=0.4), np.random.default_rng(0))
     torch.testing.assert_close(changed[:, 0], changed[:, 1])
     assert not torch.allclose(changed, pictures)
+
+
+def test_colours_change_as_light_does() -> None:
+    pictures, maps = scene()
+    changed, _ = augment(pictures, [maps], AugmentConfig(mirror=0, colour=0.4), np.random.default_rng(5))
+    rng = np.random.default_rng(5)
+    rng.random(2)
+    brightness, contrast, saturation = 1 + 0.4 * rng.uniform(-1, 1, (3, 2))
+    weights = torch.tensor(LUMA).view(3, 1, 1)
+    for sample in range(2):
+        grey = (pictures[sample] * weights).sum(1, keepdim=True)
+        coloured = grey + saturation[sample] * (pictures[sample] - grey)
+        expected = brightness[sample] * (grey.mean() + contrast[sample] * (coloured - grey.mean()))
+        torch.testing.assert_close(changed[sample], expected.float(), atol=1e-5, rtol=1e-5)
