@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { PLAYER } from "./doubles.mjs";
 
-const { foveationSizes } = await import(`${PLAYER}/foveation.js`);
+const { drawingScale, foveationSizes } = await import(`${PLAYER}/foveation.js`);
 
 const SHARES = { blur_sigma_share: 0.02, window_radius_share: 0.15, edge_share: 0.05 };
 
@@ -26,4 +26,11 @@ test("the small canvas has the picture's shape and the same blur in its own pixe
 
 test("a ramp wider than the window leaves no negative radius", () => {
   assert.equal(foveationSizes({ ...SHARES, edge_share: 0.5 }, { width: 100, height: 100 }).clearRadius, 0);
+});
+
+test("no more pixels are drawn than the picture has, the screen shows, or the computer manages", () => {
+  const fullHd = { width: 1_920, height: 1_080 };
+  assert.equal(drawingScale(fullHd, { width: 3_840 }), 1);
+  assert.equal(drawingScale(fullHd, { width: 960 }), 0.5);
+  assert.equal(drawingScale(fullHd, { width: 3_840 }, 1_280), 1_280 / 1_920);
 });

@@ -1,0 +1,54 @@
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+
+from collector import blobs
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"what was measured")
+    return path
+
+
+def test_what_is_stored_is_found_under_its_digest(file, tmp_path):
+    blob = blobs.store("tracks", file)
+    assert blob.sha256 == blobs.digest(file)
+    assert blobs.size("tracks", blob.sha256) == blob.bytes == 17
+    assert blobs.fetch("tracks", blob.sha256, tmp_path / "copy").read_bytes() == file.read_bytes()
+
+
+def test_storing_twice_is_storing_once(file):
+    assert blobs.store("tracks", file) == blobs.store("tracks", file)
+
+
+def test_a_copy_that_a_crash_cut_short_is_replaced(file, tmp_path):
+    sha256 = blobs.digest(file)
+    storages["tracks"].delete(blobs.key(sha256))
+    storages["tracks"].save(blobs.key(sha256), ContentFile(b"what was"))
+    blobs.store("tracks", file)
+    assert blobs.fetch("tracks", sha256, tmp_path / "copy").read_bytes() == b"what was measured"
+
+
+def test_damaged_bytes_are_never_handed_out(file, tmp_path):
+    sha256 = blobs.store("tracks", file).sha256
+    storages["tracks"].delete(blobs.key(sha256))
+    storages["tracks"].save(blobs.key(sha256), ContentFile(b"something else!!!"))
+    with pytest.raises(blobs.BlobDamaged, match="checksum"):
+        blobs.fetch("tracks", sha256, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+    storages["tracks"].delete(blobs.key(sha256))
+
+
+def test_scratch_is_gone_afterwards_even_after_an_error():
+    with pytest.raises(ZeroDivisionError), blobs.scratch() as folder:
+        (folder / "half").write_bytes(b"done")
+        raise ZeroDivisionError
+    assert not folder.exists()
+
+
+def test_no_work_begins_on_a_full_disk(settings):
+    settings.SCRATCH_MIN_FREE_BYTES = 2**60
+    with pytest.raises(OSError, match="make room"), blobs.scratch():
+        pass

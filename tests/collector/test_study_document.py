@@ -1,0 +1,37 @@
+import pytest
+
+from collector.study_document import StudyDocument
+from processing.errors import BadInput
+
+
+def test_defaults_make_a_whole_study():
+    document = StudyDocument.from_mapping({"title": "Watch"})
+    assert StudyDocument.from_mapping(document.canonical()) == document
+
+
+def test_the_hash_tells_documents_apart_and_nothing_else():
+    first = StudyDocument(title="Watch")
+    assert first.sha256() == StudyDocument(title="Watch", clips_per_visit=20).sha256()
+    assert first.sha256() != StudyDocument(title="Watch", clips_per_visit=19).sha256()
+
+
+@pytest.mark.parametrize(
+    ("mapping", "named"),
+    [
+        ({}, "title"),
+        ({"title": "x", "clip_per_visit": 3}, "clip_per_visit"),
+        ({"title": "x", "clips_per_visit": 0}, "clips_per_visit"),
+        ({"title": "x", "foveation": {"blur_sigma_share": 2}}, "foveation.blur_sigma_share"),
+        ({"title": "x", "rules": {"min_mapped_share": "much"}}, "rules.min_mapped_share"),
+        ({"title": "x", "languages": ["fr"]}, "languages.0"),
+    ],
+)
+def test_a_wrong_document_is_refused_in_one_line_that_names_the_key(mapping, named):
+    with pytest.raises(BadInput, match=named) as refused:
+        StudyDocument.from_mapping(mapping)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_language_without_a_text_of_its_own_gets_the_english_one():
+    consent = StudyDocument(title="x", consent={"version": "2", "text": {"en": ["Yes?"]}}).consent
+    assert consent.paragraphs("zh-hans") == ["Yes?"]
