@@ -1,24 +1,35 @@
 import json
-import subprocess
 import sys
 from fractions import Fraction
+from typing import NamedTuple
 
 import pytest
 
 from processing.build_command import build_command
+from processing.cli import main
 from processing.tracks import COLUMNS
 
 HEADER = ",".join(COLUMNS)
 ROWS = [f"{observer},{step / 50},{10 + step % 30},{20}" for step in range(80) for observer in "ab"]
 
 
-def cursal(*arguments):
-    return subprocess.run(
-        [sys.executable, "-c", "from processing.cli import main; main()", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+class Ran(NamedTuple):
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def cursal(monkeypatch, capsys):
+    """Run the command as a shell would, in this process."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["cursal", *map(str, arguments)])
+        with pytest.raises(SystemExit) as end:
+            main()
+        return Ran(end.value.code, *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture
@@ -40,7 +51,7 @@ def assert_refused(ran, out, complaint):
     assert not out.exists()
 
 
-def test_a_video_and_its_tracks_become_three_files(make_clip, tracks, tmp_path):
+def test_a_video_and_its_tracks_become_three_files(cursal, make_clip, tracks, tmp_path):
     out = tmp_path / "new" / "out"
     video = make_clip("V.mp4", fps=Fraction(30000, 1001))
     ran = cursal("build", "--video", video, "--tracks", tracks(*ROWS), "--out", out)
@@ -58,7 +69,7 @@ def test_a_video_and_its_tracks_become_three_files(make_clip, tracks, tmp_path):
     } <= report.keys()
 
 
-def test_a_recipe_file_is_obeyed(make_clip, tracks, tmp_path):
+def test_a_recipe_file_is_obeyed(cursal, make_clip, tracks, tmp_path):
     recipe = tmp_path / "R.toml"
     recipe.write_text('sigma_px = 4\nlag_ms = 0\ntail = "hold"\nencoding = "exact"\n')
     arguments = ("--video", make_clip("V.mp4"), "--tracks", tracks(*ROWS[:20]), "--recipe", recipe)
@@ -70,7 +81,7 @@ def test_a_recipe_file_is_obeyed(make_clip, tracks, tmp_path):
     assert report["recipe"]["encoding"] == "exact"
 
 
-def test_an_observer_with_a_bad_row_stops_the_build_or_is_left_out(make_clip, tracks, tmp_path):
+def test_an_observer_with_a_bad_row_stops_the_build_or_is_left_out(cursal, make_clip, tracks, tmp_path):
     out = tmp_path / "out"
     arguments = ("build", "--video", make_clip("V.mp4"), "--tracks", tracks(*ROWS, "b,nan,1,1"), "--out", out)
     assert_refused(cursal(*arguments), out, "line 162")
@@ -90,14 +101,14 @@ def test_an_observer_with_a_bad_row_stops_the_build_or_is_left_out(make_clip, tr
     ],
 )
 def test_a_video_that_cannot_have_maps_is_refused_with_the_remedy(
-    make_clip, tracks, tmp_path, settings, complaint
+    cursal, make_clip, tracks, tmp_path, settings, complaint
 ):
     out = tmp_path / "out"
     video = make_clip("V.mkv", **settings)
     assert_refused(cursal("build", "--video", video, "--tracks", tracks(*ROWS), "--out", out), out, complaint)
 
 
-def test_what_is_no_video_is_refused(make_clip, tracks, sound_only, tmp_path):
+def test_what_is_no_video_is_refused(cursal, make_clip, tracks, sound_only, tmp_path):
     out = tmp_path / "out"
     text = tmp_path / "text.mp4"
     text.write_text("not a video\n")
@@ -128,7 +139,7 @@ def test_what_is_no_video_is_refused(make_clip, tracks, sound_only, tmp_path):
     ],
 )
 def test_bad_tracks_and_recipes_end_with_one_line(
-    make_clip, tracks, tmp_path, header, rows, recipe, complaint
+    cursal, make_clip, tracks, tmp_path, header, rows, recipe, complaint
 ):
     out = tmp_path / "out"
     recipe_file = tmp_path / "R.toml"
@@ -138,7 +149,7 @@ def test_bad_tracks_and_recipes_end_with_one_line(
     assert_refused(ran, out, complaint)
 
 
-def test_an_output_that_is_a_file_is_refused(make_clip, tracks, tmp_path):
+def test_an_output_that_is_a_file_is_refused(cursal, make_clip, tracks, tmp_path):
     out = tmp_path / "taken"
     out.write_text("mine")
     ran = cursal("build", "--video", make_clip("V.mp4"), "--tracks", tracks(*ROWS), "--out", out)
