@@ -13,6 +13,8 @@ urlpatterns = [
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("api/v1/", observer_api.urls),
     path("media/trial/<str:token>", trial_media, name="trial-media"),
+    path("accounts/", include("webapp.accounts.urls")),
     path("", include("webapp.media")),
     path("", include("collector.urls")),
+    path("", include("webapp.pages.urls")),
 ]
