@@ -47,20 +47,22 @@ def plans_open() -> QuerySet[Plan]:
 
 
 def plan_steps(plan: Plan) -> list[Step]:
-    """The steps of a plan in order: observers, builds, split, release, one for each run, scores."""
+    """The steps of a plan in order: observers, builds, split, release, one for each run, and their scores."""
     builds = list(plan.builds.select_related("rendition__stimulus"))
     runs = list(plan.runs.select_related("release").defer("curve", "facts").order_by("pk"))
     evaluations = list(
         Evaluation.objects.filter(submission__run__plans=plan).select_related("submission__release")
     )
-    return [
+    dataset = [
         _observers(plan),
         _rows("Builds", builds, unit="clips"),
         _split(plan, builds),
         _rows("Release", [plan.release] if plan.release else [], unit="clips"),
-        *_runs(plan, runs),
-        _rows("Scores", evaluations, unit="evaluations", expected=len(plan.baselines)),
     ]
+    if not plan.baselines:
+        return dataset
+    scores = _rows("Scores", evaluations, unit="evaluations", expected=len(plan.baselines))
+    return [*dataset, *_runs(plan, runs), scores]
 
 
 def _observers(plan: Plan) -> Step:
