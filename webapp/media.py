@@ -9,7 +9,7 @@ players can seek and downloads can go on where they broke off.
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import IO
+from typing import IO, Any
 
 from django.conf import settings
 from django.core import signing
@@ -69,7 +69,7 @@ def serve(
 ) -> HttpResponseBase:
     """Answer with a stored file, or with the part of it that the request's Range names."""
     file = StoredFile(alias, sha256, filename, content_type)
-    storage = storages[alias]
+    storage: Any = storages[alias]
     if getattr(storage, "querystring_auth", False):  # an object store that presigns
         parameters = {"ResponseContentType": content_type, "ResponseContentDisposition": _disposition(file)}
         return HttpResponseRedirect(storage.url(blobs.key(sha256), parameters=parameters, expire=DAY_S))

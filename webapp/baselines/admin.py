@@ -43,7 +43,7 @@ class BaselineRunAdmin(WorkRows):
     list_select_related = ["release"]
     search_fields = ["baseline", "config", "release__title", "last_error"]
     actions = ["retry", "cancel", "run_again"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "release",
         "baseline",
         "config",
@@ -67,7 +67,7 @@ class BaselineRunAdmin(WorkRows):
         "started_at",
         "heartbeat_at",
         "finished_at",
-    ]
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("curve")

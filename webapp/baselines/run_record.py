@@ -50,7 +50,7 @@ class RunRecord:
         if done < total and now - self._written_at < WRITE_EVERY_S:
             return
         self._written_at = now
-        fields = {"curve": self._curve, "log_tail": log_tail(self._log)}
+        fields: dict[str, Any] = {"curve": self._curve, "log_tail": log_tail(self._log)}
         if loss is not None:
             fields["loss"] = float(loss)
         work.write(self._run, progress_done=done, progress_total=total, **fields)

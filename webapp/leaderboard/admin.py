@@ -31,7 +31,7 @@ class SubmissionAdmin(AskedFor):
     list_select_related = ["release__study", "submitted_by"]
     search_fields = ["name", "release__title", "submitted_by__username"]
     actions = ["evaluate_again"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "release",
         "subset",
         "name",
@@ -40,7 +40,7 @@ class SubmissionAdmin(AskedFor):
         "archive",
         "scored",
         "created_at",
-    ]
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         evaluations = Evaluation.objects.defer("results").order_by("pk")
@@ -85,7 +85,7 @@ class EvaluationAdmin(WorkRows):
     list_filter = ["state", "mode", "submission__kind", "submission__subset", "submission__release"]
     list_select_related = ["submission__release"]
     search_fields = ["submission__name", "submission__release__title", "last_error"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "submission",
         "mode",
         "state",
@@ -96,7 +96,7 @@ class EvaluationAdmin(WorkRows):
         "created_at",
         "started_at",
         "finished_at",
-    ]
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a submission brings its own

@@ -30,7 +30,7 @@ class PlanAdmin(AskedFor):
     list_select_related = ["study", "recipe"]
     search_fields = ["study__slug", "study__title", "problem"]
     actions = ["start_now", "go_on", "cancel"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "study",
         "recipe",
         "start",
@@ -47,7 +47,7 @@ class PlanAdmin(AskedFor):
         "created_at",
         "started_at",
         "finished_at",
-    ]
+    )
 
     def ask(self, request: HttpRequest, wish: dict[str, Any]) -> Plan:
         return plan_create(**wish)

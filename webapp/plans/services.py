@@ -148,7 +148,7 @@ def _advance(plan: Plan) -> bool:
             title=plan.title,
             layout=plan.layout,
         )
-    if not _all_done(Release.objects.filter(pk=plan.release_id), "releases"):
+    if not _all_done(Release.objects.filter(pk=plan.release.pk), "releases"):
         return False
     _request_runs(plan)
     if not _all_done(plan.runs.all(), "baseline runs"):

@@ -43,7 +43,7 @@ class BuildAdmin(WorkRows):
     list_select_related = ["rendition__stimulus", "study", "recipe"]
     search_fields = ["rendition__stimulus__name", "study__slug", "last_error"]
     actions = ["retry", "cancel", "renew"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "study",
         "clip",
         "rendition",
@@ -61,7 +61,7 @@ class BuildAdmin(WorkRows):
         "created_at",
         "started_at",
         "finished_at",
-    ]
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(track_total=Count("tracks"))

@@ -34,7 +34,7 @@ class RecipeAdmin(AskedFor):
     ask_form = RecipeForm
     list_display = ["name", "short_fingerprint", "build_count", "release_count", "created_at"]
     search_fields = ["name", "fingerprint"]
-    fields = readonly_fields = ["name", "document", "fingerprint", "created_at"]
+    fields = readonly_fields = ("name", "document", "fingerprint", "created_at")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         counts = {
@@ -78,7 +78,7 @@ class SplitAdmin(AskedFor):
     list_filter = ["study"]
     list_select_related = ["study"]
     search_fields = ["study__slug", "study__title"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "study",
         "seed",
         "shares",
@@ -86,7 +86,7 @@ class SplitAdmin(AskedFor):
         "report",
         "fingerprint",
         "created_at",
-    ]
+    )
 
     def ask(self, request: HttpRequest, wish: dict[str, Any]) -> Split:
         builds = selectors.newest_builds(wish["study"], wish["recipe"])

@@ -26,7 +26,7 @@ class ReleaseForm(forms.ModelForm):
 
 class ReleaseItemInline(admin.TabularInline):
     model = ReleaseItem
-    fields = readonly_fields = ["name", "part", "build"]
+    fields = readonly_fields = ("name", "part", "build")
     extra = 0
     can_delete = False
 
@@ -53,7 +53,7 @@ class ReleaseAdmin(WorkRows):
     list_filter = ["state", "study", "layout", "simulated"]
     list_select_related = ["study", "recipe"]
     search_fields = ["title", "study__slug", "public_sha256", "last_error"]
-    fields = readonly_fields = [
+    fields = readonly_fields = (
         "study",
         "number",
         "title",
@@ -71,7 +71,7 @@ class ReleaseAdmin(WorkRows):
         "created_at",
         "started_at",
         "finished_at",
-    ]
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(item_total=Count("items"))
