@@ -20,7 +20,7 @@ from django.core.files.storage import Storage, storages
 BLOCK_BYTES = 1024 * 1024
 
 
-class BlobDamaged(Exception):  # noqa: N818
+class BlobDamaged(Exception):
     """The stored bytes are not the bytes that the name promises."""
 
 

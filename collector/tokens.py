@@ -12,7 +12,7 @@ VISIT_HOURS = 24
 TRIAL_HOURS = 24  # a browser that lost its network may deliver the last chunks the next morning
 
 
-class TokenRefused(Exception):  # noqa: N818
+class TokenRefused(Exception):
     """The token is forged, for something else, or too old. `code` is for machines, the text for people."""
 
     def __init__(self, code: str, message: str) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from processing.align import RawTrack
 
 from collector import blobs
 from collector.protocol import Chunk
+from processing.align import RawTrack
 
 COLUMNS = {
     "samples": ("t_us", "x_cpx", "y_cpx", "kind"),

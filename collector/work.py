@@ -34,7 +34,7 @@ class WorkState(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-class LeaseLost(Exception):  # noqa: N818 - it tells what happened; nothing is wrong with the work itself
+class LeaseLost(Exception):
     """Somebody else owns the row now, or it was cancelled: stop, and write nothing."""
 
 

@@ -24,7 +24,7 @@ CUDA_BACKEND = "cu130"  # the CUDA that the pinned PyTorch is built for
 TORCH_BUILDS = ("", "cpu", "cuda", "none")
 
 
-class CannotSetUp(Exception):  # noqa: N818
+class CannotSetUp(Exception):
     """One clear line: what is missing, and the command that brings it."""
 
 

@@ -23,7 +23,7 @@ EXIT_STOPPED = 75
 PROGRESS_EVERY_S = 0.5
 
 
-class Stopped(Exception):  # noqa: N818 - an outcome, not a fault
+class Stopped(Exception):
     """The run was asked to stop; everything needed to go on has been written."""
 
 

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
-from processing.align import align, presented_frames
 
 from collector import blobs, work
 from collector.errors import Refused
@@ -15,6 +14,7 @@ from collector.models import Assignment, Track, TrackChunk, Trial, Verdict
 from collector.protocol import MOVE, PROTOCOL_VERSION, Chunk, read_chunk
 from collector.study_document import TrackRules
 from collector.tracks import join_chunks, raw_track, write_track
+from processing.align import align, presented_frames
 from processing.errors import BadInput
 from processing.quality import Limits, TrackFacts, reasons_against, track_facts
 

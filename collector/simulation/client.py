@@ -21,7 +21,7 @@ HandFor = Callable[[str, int], Hand]
 """(sha256 of the rendition shown, seed) → the hand that watches it."""
 
 
-class SimulationFailed(Exception):  # noqa: N818
+class SimulationFailed(Exception):
     """The server answered something that an observer could not go on from."""
 
 

@@ -17,7 +17,7 @@ VALID_DAYS = 14
 EMAIL_CHARACTERS = 150  # as many as a login name has
 
 
-class InvitationRefused(Exception):  # noqa: N818
+class InvitationRefused(Exception):
     """An address that opens nothing, with a sentence for the person who holds it."""
 
 

@@ -43,6 +43,8 @@ def as_account(command: Sequence[str | Path], needs: Sequence[Path]) -> list[str
     switch = [setpriv, f"--reuid={ACCOUNT}", f"--regid={group}", "--clear-groups"]
     if not all(_open_to_everyone(path) for path in needs):
         switch += [f"--inh-caps=+{_pass()}", f"--ambient-caps=+{_pass()}"]
+        # access(2), by which initdb looks for its programs, would not count the capability otherwise.
+        switch += ["--securebits=+no_setuid_fixup"]
     return [*switch, "--", *line]
 
 

@@ -5,7 +5,7 @@ import threading
 from types import FrameType
 
 
-class Stopped(Exception):  # noqa: N818 - somebody's wish, not a fault
+class Stopped(Exception):
     """It is time to go."""
 
 

@@ -12,8 +12,8 @@ from django.db import connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from collector.models import Stimulus, Study
 from collector.management.commands.import_stimuli import stimulus_name
+from collector.models import Stimulus, Study
 from collector.simulation.client import SimulatedObserver, SimulationFailed, Walk
 from collector.simulation.hands import Hands
 from processing.errors import BadInput
@@ -76,7 +76,9 @@ def simulate(
 
     def walk(number: int, on_trial: Any) -> Walk:
         try:
-            return SimulatedObserver(url, study.slug, hands, seed=seed * 100_003 + number, pace=pace).walk(on_trial)
+            return SimulatedObserver(url, study.slug, hands, seed=seed * 100_003 + number, pace=pace).walk(
+                on_trial
+            )
         finally:
             connection.close()  # this thread's own
 

@@ -150,5 +150,5 @@ class _Training:
             raise TrainingEnded(f"`training {phase}` ended with status {status}: {reason}")
 
 
-class TrainingEnded(Exception):  # noqa: N818
+class TrainingEnded(Exception):
     """The program ended before it was finished; another attempt goes on where it stood."""
