@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 SITE := $(PYTHON) -m webapp.embedded
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run admin-password demo test test-fast lint format constraints
+.PHONY: help setup run admin-password demo bench test test-fast lint format constraints
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
@@ -18,8 +18,11 @@ run: setup  ## the site with its own PostgreSQL and Redis, until Ctrl-C (HOST, P
 admin-password: setup  ## a new password for the administrator
 	@$(SITE) admin-password
 
-demo: setup  ## from made-up clips and observers to the leaderboard (CLIPS=folder takes your own)
-	@$(SITE) exec -- $(PYTHON) manage.py demo $(if $(CLIPS),--clips "$(CLIPS)")
+demo: setup  ## from made-up clips and observers to the leaderboard (CLIPS=folder takes your own videos, GAZE=folder replays eyes)
+	@$(SITE) exec -- $(PYTHON) manage.py demo $(if $(CLIPS),--clips "$(CLIPS)") $(if $(GAZE),--gaze "$(GAZE)")
+
+bench: setup  ## building and scoring beside the codec alone (SECONDS, OBSERVERS)
+	@$(PYTHON) benchmarks/build_and_score.py
 
 test: setup  ## everything, on servers and a browser of its own
 	@$(PYTHON) -m pytest --numprocesses=2 $(ARGS)

@@ -96,10 +96,11 @@ class Command(BaseCommand):
         return shown
 
     def _report(self, plan: Plan, url: str, folder: Path, pictures: int, seconds: float) -> None:
-        console = Console(file=self.stdout, soft_wrap=True)
+        console = Console(file=self.stdout)
         release = plan.release
         assert release is not None
-        made = Table("What", "How much", "Where", title=f"Made in {seconds:.0f} s by simulated observers")
+        made = Table("What", "How much", title=f"Made in {seconds:.0f} s by simulated observers")
+        made.add_column("Where", overflow="fold")
         version = plan.study.version
         trials = sum(build.observers_used or 0 for build in plan.builds.all())
         made.add_row("stimuli", str(plan.builds.count()), f"{url}/stimuli/")
