@@ -36,7 +36,7 @@ def main() -> None:
     before = STAMP.read_text().split() if STAMP.exists() and (VENV / "bin" / "cursal").exists() else []
     if before[:1] == [wanted]:
         return
-    if venv_version() not in SUITABLE:
+    if version_of(PYTHON) not in SUITABLE:
         make_venv()
     # A different build of the same version looks installed already, and has to be asked for.
     install(torch, renew_torch=before[1:2] != [torch or "any"] and bool(before))
@@ -58,7 +58,7 @@ def wanted_state(torch: str) -> str:
 
 
 def version_of(python: str | Path) -> tuple[int, int] | None:
-    """Major and minor version, None when it does not run."""
+    """Major and minor version, None when it is missing or does not run."""
     question = "import sys; print(*sys.version_info[:2])"
     try:
         asked = subprocess.run([str(python), "-c", question], capture_output=True, text=True, check=True)
@@ -66,10 +66,6 @@ def version_of(python: str | Path) -> tuple[int, int] | None:
         return None
     major, minor = asked.stdout.split()
     return int(major), int(minor)
-
-
-def venv_version() -> tuple[int, int] | None:
-    return version_of(PYTHON) if PYTHON.exists() else None
 
 
 def suitable_python() -> str | None:
@@ -213,5 +209,5 @@ def pip_settings() -> dict[str, str]:
 if __name__ == "__main__":
     try:
         main()
-    except CannotSetUp as problem:
+    except (CannotSetUp, OSError) as problem:
         sys.exit(f"error: {problem}")
