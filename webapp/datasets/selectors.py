@@ -12,6 +12,8 @@ from collector.selectors import newest_grade, tracks_with_grade
 from collector.work import WorkState
 from webapp.datasets.models import Build, Recipe, Release
 
+LABEL = "trial__slot__assignment__observer__label"  # of the observer, seen from a track
+
 
 def tracks_digest(tracks: Iterable[tuple[str, str]]) -> str:
     """Identity of a set of tracks, given as (sha256 of the file, observer label), in any order."""
@@ -43,12 +45,7 @@ def newest_renditions(study: Study) -> list[Rendition]:
 
 def tracks_that_count(study: Study) -> dict[int, list[Track]]:
     """Valid tracks of a study by rendition id, one an observer (the first), in one query."""
-    valid = (
-        tracks_with_grade()
-        .filter(grade=Verdict.Grade.VALID, trial__slot__assignment__observer__study=study)
-        .select_related("trial__slot__assignment__observer")
-        .order_by("trial__slot__assignment__observer__label", "pk")
-    )
+    valid = _valid_tracks(study).select_related("trial__slot__assignment__observer")
     by_rendition: dict[int, dict[str, Track]] = defaultdict(dict)
     for track in valid:
         label = track.trial.slot.assignment.observer.label
@@ -57,17 +54,36 @@ def tracks_that_count(study: Study) -> dict[int, list[Track]]:
 
 
 def stale_builds(study: Study, builds: Iterable[Build]) -> set[int]:
-    """Ids of those builds whose inputs are not today's: other valid tracks, or a newer rendition."""
+    """Ids of those builds whose inputs are not today's: other valid tracks, or a newer rendition.
+
+    Two queries, which look at the clips of these builds alone.
+    """
+    builds = list(builds)
+    renditions = {build.rendition_id for build in builds}
+    stimuli = Rendition.objects.filter(pk__in=renditions).values("stimulus")
+    newest_of_each = Rendition.objects.filter(stimulus__in=stimuli).order_by().values("stimulus")
+    newest = set(newest_of_each.annotate(newest=Max("pk")).values_list("newest", flat=True))
+    present: dict[int, dict[str, str]] = defaultdict(dict)
+    rows = _valid_tracks(study).filter(trial__rendition__in=renditions)
+    for rendition_id, label, sha256 in rows.values_list("trial__rendition_id", LABEL, "sha256"):
+        present[rendition_id].setdefault(label, sha256)
     digests = {
-        rendition_id: tracks_digest(labelled(tracks))
-        for rendition_id, tracks in tracks_that_count(study).items()
+        rendition_id: tracks_digest((sha256, label) for label, sha256 in own.items())
+        for rendition_id, own in present.items()
     }
-    newest = {rendition.pk for rendition in newest_renditions(study)}
     return {
         build.pk
         for build in builds
         if build.rendition_id not in newest or digests.get(build.rendition_id) != build.tracks_digest
     }
+
+
+def _valid_tracks(study: Study) -> QuerySet[Track]:
+    return (
+        tracks_with_grade()
+        .filter(grade=Verdict.Grade.VALID, trial__slot__assignment__observer__study=study)
+        .order_by(LABEL, "pk")
+    )
 
 
 def unsound_builds(builds: Iterable[Build]) -> set[int]:
@@ -77,7 +93,7 @@ def unsound_builds(builds: Iterable[Build]) -> set[int]:
         Build.tracks.through.objects.filter(build_id__in=wanted)
         .exclude(track__trial__slot__assignment__step=Assignment.Step.WITHDRAWN)
         .filter(track__in=Track.objects.annotate(grade=newest_grade()).filter(grade=Verdict.Grade.VALID))
-        .values_list("build_id", "track__sha256", "track__trial__slot__assignment__observer__label")
+        .values_list("build_id", "track__sha256", f"track__{LABEL}")
     )
     present: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for build_id, sha256, label in links:

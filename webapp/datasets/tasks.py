@@ -5,6 +5,8 @@ from celery import shared_task
 from webapp.datasets.services.building import build_make
 from webapp.datasets.services.publishing import release_make
 
+A_DAY_S = 24 * 3600  # thousands of clips, copied and packed
+
 
 @shared_task(queue="build")
 def build_run(build_id: int) -> None:
@@ -12,7 +14,8 @@ def build_run(build_id: int) -> None:
     build_make(build_id)
 
 
-@shared_task(queue="build")
+# The lease on the row, not the broker, keeps two workers apart, so that this may outlive the visibility timeout.
+@shared_task(queue="build", time_limit=A_DAY_S)
 def release_run(release_id: int) -> None:
     """Write one release."""
     release_make(release_id)

@@ -4,8 +4,11 @@ from celery import shared_task
 
 from webapp.leaderboard.services.scoring import evaluation_make
 
+A_DAY_S = 24 * 3600  # hundreds of Full HD clips, at about twenty frames a second
 
-@shared_task(queue="evaluate")
+
+# The lease on the row, not the broker, keeps two workers apart, so that this may outlive the visibility timeout.
+@shared_task(queue="evaluate", time_limit=A_DAY_S)
 def evaluation_run(evaluation_id: int) -> None:
     """Score one submission in one mode."""
     evaluation_make(evaluation_id)
