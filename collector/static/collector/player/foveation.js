@@ -34,33 +34,41 @@ export function foveationSizes(shares, picture) {
   };
 }
 
+/**
+ * How many pixels the picture is drawn with: no more than it has, nor than the screen shows, nor than a slow
+ * computer was found to keep up with.
+ * @param {{width: number, height: number}} picture video px
+ * @param {{width: number}} shown size on the screen, device px
+ * @param {number} widest canvas px
+ * @returns {number} canvas px a video px, at most 1
+ */
+export function drawingScale(picture, shown, widest = Infinity) {
+  return Math.min(1, shown.width / picture.width, widest / picture.width);
+}
+
 export class Foveation {
   /**
    * @param {object} options
    * @param {HTMLCanvasElement} options.canvas what the observer sees
    * @param {HTMLVideoElement} options.video never seen itself
    * @param {{blur_sigma_share: number, window_radius_share: number, edge_share: number}} options.shares
+   * @param {number} options.scale canvas px a video px, from drawingScale
    */
-  constructor({ canvas, video, shares }) {
-    this.video = video;
-    this.canvas = canvas;
+  constructor({ canvas, video, shares, scale }) {
+    Object.assign(this, { canvas, video, scale });
     this.picture = { width: video.videoWidth, height: video.videoHeight };
     this.sizes = foveationSizes(shares, this.picture);
-    canvas.width = this.picture.width;
-    canvas.height = this.picture.height;
+    canvas.width = Math.round(this.picture.width * scale);
+    canvas.height = Math.round(this.picture.height * scale);
     this.screen = canvas.getContext("2d", { alpha: false });
     const { width, height, margin } = this.sizes.small;
-    this.reduced = context(width + 2 * margin, height + 2 * margin);
+    this.reduced = context(width, height);
+    this.widened = context(width + 2 * margin, height + 2 * margin);
     this.blurred = context(width + 2 * margin, height + 2 * margin);
-    const diameter = 2 * Math.ceil(this.sizes.radius) + 2;
+    const diameter = 2 * Math.ceil(this.sizes.radius * scale) + 2;
     this.window = context(diameter, diameter);
-    this.mask = softDisc(diameter, this.sizes);
+    this.mask = softDisc(diameter, this.sizes, scale);
     this.frameIsNew = true;
-  }
-
-  /** Is the browser able to blur on a canvas? */
-  static supported(document = globalThis.document) {
-    return typeof document.createElement("canvas").getContext("2d")?.filter === "string";
   }
 
   /** To be called at each presented frame: the blur is made once a frame, the window moves more often. */
@@ -68,22 +76,23 @@ export class Foveation {
     this.frameIsNew = true;
   }
 
-  /** @param {{x: number, y: number} | null} cursor video px; null draws the blur alone */
+  /** @param {{x: number, y: number}} cursor video px */
   draw(cursor) {
     if (this.frameIsNew) this.#blur();
     const { width, height, margin } = this.sizes.small;
     this.screen.drawImage(
-      this.blurred.canvas, margin, margin, width, height, 0, 0, this.picture.width, this.picture.height,
+      this.blurred.canvas, margin, margin, width, height, 0, 0, this.canvas.width, this.canvas.height,
     );
-    if (cursor) this.#clear(cursor);
+    this.#clear(cursor);
   }
 
   #blur() {
     const { width, height, margin, sigma } = this.sizes.small;
-    const whole = this.reduced.canvas;
+    const whole = this.widened.canvas;
+    this.reduced.drawImage(this.video, 0, 0, width, height);
     // Outside the picture the blur would see nothing and darken the borders: a stretched copy stands there.
-    this.reduced.drawImage(this.video, 0, 0, whole.width, whole.height);
-    this.reduced.drawImage(this.video, margin, margin, width, height);
+    this.widened.drawImage(this.reduced.canvas, 0, 0, whole.width, whole.height);
+    this.widened.drawImage(this.reduced.canvas, margin, margin);
     this.blurred.filter = `blur(${sigma}px)`;
     this.blurred.drawImage(whole, 0, 0);
     this.frameIsNew = false;
@@ -91,12 +100,11 @@ export class Foveation {
 
   #clear({ x, y }) {
     const { canvas } = this.window;
-    const left = Math.round(x - canvas.width / 2);
-    const top = Math.round(y - canvas.height / 2);
+    const left = Math.round(x * this.scale - canvas.width / 2);
+    const top = Math.round(y * this.scale - canvas.height / 2);
+    const from = [left, top, canvas.width, canvas.height].map((length) => length / this.scale);
     this.window.globalCompositeOperation = "copy";
-    this.window.drawImage(
-      this.video, left, top, canvas.width, canvas.height, 0, 0, canvas.width, canvas.height,
-    );
+    this.window.drawImage(this.video, ...from, 0, 0, canvas.width, canvas.height);
     this.window.globalCompositeOperation = "destination-in";
     this.window.drawImage(this.mask, 0, 0);
     this.screen.drawImage(canvas, left, top);
@@ -111,10 +119,10 @@ function context(width, height) {
 }
 
 /** Opaque up to clearRadius, then a linear ramp to nothing at radius (as OpenSAL360 draws it). */
-function softDisc(diameter, { radius, clearRadius }) {
+function softDisc(diameter, { radius, clearRadius }, scale) {
   const disc = context(diameter, diameter);
   const middle = diameter / 2;
-  const ramp = disc.createRadialGradient(middle, middle, clearRadius, middle, middle, radius);
+  const ramp = disc.createRadialGradient(middle, middle, clearRadius * scale, middle, middle, radius * scale);
   ramp.addColorStop(0, "rgb(0 0 0 / 1)");
   ramp.addColorStop(1, "rgb(0 0 0 / 0)");
   disc.fillStyle = ramp;

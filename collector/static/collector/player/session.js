@@ -10,6 +10,10 @@ import { Trial, Unplayable, loadClip } from "./trial.js";
 import { Uplink } from "./uplink.js";
 
 const ASK_AGAIN_MS = 2_000;
+/** From this share of frames that never reached the screen on, the next clip is drawn with fewer pixels. */
+const SLOW_SHARE = 0.1;
+/** Widths of the canvas, px: without a graphics card 1280 keeps every frame of a 720p clip, 1920 does not. */
+const CANVAS_WIDTHS = [Infinity, 1_280, 854];
 
 export class Session {
   /**
@@ -19,6 +23,7 @@ export class Session {
   constructor(visit, api) {
     Object.assign(this, { visit, api, texts: visit.texts });
     this.screens = new Screens();
+    this.slowness = 0;
     this.stage = document.getElementById("stage");
     this.canvas = document.getElementById("picture");
     this.video = document.getElementById("clip");
@@ -89,12 +94,20 @@ export class Session {
       const onChunk = (n, body) =>
         this.uplink.addChunk({ trial: description.id, token: description.token }, n, body);
       const { stage, canvas, video } = this;
-      const trial = new Trial({ description, stage, canvas, video, onChunk });
+      const widestCanvas = CANVAS_WIDTHS[this.slowness];
+      const trial = new Trial({ description, stage, canvas, video, widestCanvas, onChunk });
       canvas.hidden = false;
-      return await trial.run(click);
+      const report = await trial.run(click);
+      this.#learnSpeed(report.summary.frames_skipped / description.frames);
+      return report;
     } finally {
       this.stage.hidden = this.canvas.hidden = true;
     }
+  }
+
+  /** The recording says with how many pixels each clip was drawn. */
+  #learnSpeed(skippedShare) {
+    if (skippedShare > SLOW_SHARE) this.slowness = Math.min(this.slowness + 1, CANVAS_WIDTHS.length - 1);
   }
 
   /** Tells how it went and waits for the observer where there is something to read. */

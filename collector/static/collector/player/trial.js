@@ -1,12 +1,12 @@
 /** One clip shown once: from the start click to the end of the hold, with everything recorded on the way. */
 
 import { ChunkBuffer } from "./buffer.js";
-import { Foveation } from "./foveation.js";
+import { Foveation, drawingScale } from "./foveation.js";
 import { Interruptions } from "./interruptions.js";
 import { PointerRecorder } from "./pointer.js";
 import { microseconds } from "./protocol.js";
 import { VideoClock } from "./video_clock.js";
-import { ViewportWatcher, toVideo } from "./viewport.js";
+import { ViewportWatcher, containedSize, toVideo } from "./viewport.js";
 
 /** While the last frame is held no frame is presented, so a timer writes the rests. */
 const HOLD_REST_MS = 20;
@@ -42,17 +42,20 @@ export class Trial {
    * @param {HTMLElement} options.stage
    * @param {HTMLCanvasElement} options.canvas
    * @param {HTMLVideoElement} options.video with the clip loaded
+   * @param {number} [options.widestCanvas] px, for computers that cannot draw every pixel in time
    * @param {(n: number, body: string) => void} options.onChunk
    */
-  constructor({ description, stage, canvas, video, onChunk }) {
+  constructor({ description, stage, canvas, video, widestCanvas, onChunk }) {
     Object.assign(this, { description, stage, canvas, video });
     this.buffer = new ChunkBuffer({ maxBytes: description.max_chunk_bytes, onChunk });
-    this.foveation = new Foveation({ canvas, video, shares: description.foveation });
+    const picture = { width: video.videoWidth, height: video.videoHeight };
+    const box = { width: stage.clientWidth, height: stage.clientHeight };
+    const shown = { width: containedSize(box, picture).width * devicePixelRatio };
+    const scale = drawingScale(picture, shown, widestCanvas);
+    this.foveation = new Foveation({ canvas, video, scale, shares: description.foveation });
     this.pointer = new PointerRecorder({ target: window, sink: this.buffer });
     this.clock = new VideoClock({ video, sink: this.buffer, onFrame: () => this.#onFrame() });
-    this.viewport = new ViewportWatcher({
-      stage, picture: canvas, sink: this.buffer, size: { width: video.videoWidth, height: video.videoHeight },
-    });
+    this.viewport = new ViewportWatcher({ stage, picture: canvas, sink: this.buffer, size: picture });
     this.timers = [];
     this.ending = new AbortController();
   }
