@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -76,14 +76,15 @@ def prepare(
         stop.check()
         reporter.progress("prepare", done, steps)
         sources.append(check_clip(dataset, name, config.frame_step_s))
-    sigma = sigma_rule(dataset, config)
+    share = config.sigma_share
+    sigma_px = released_sigmas(dataset) if share is None else lambda source: share * max(source.picture)
     clips = []
     for done, source in enumerate(sources, start=len(names)):
         pictures = None
         if cache is not None:
             reporter.progress("prepare", done, steps)
             pictures = cached_pictures(source, config, cache, stop)
-        clips.append(_clip(source, sigma, pictures))
+        clips.append(_clip(source, sigma_px(source), pictures))
     reporter.progress("prepare", steps, steps)
     return ClipSet(clips, _digest(sources, clips), config.long_side, config.short_side)
 
@@ -130,17 +131,27 @@ def kept_frames(facts: VideoFacts, step_s: float) -> NDArray[np.int64]:
     return np.unique([number for number in numbers if number < facts.frames])
 
 
-def sigma_rule(dataset: Dataset, config: DataConfig) -> Recipe:
-    """The recipe whose sigma blurs the targets: the configuration's share, else the release's, else the usual."""
-    if config.sigma_share is not None:
-        return Recipe.from_mapping({"sigma_share": config.sigma_share})
+def released_sigmas(dataset: Dataset) -> Callable[[Source], float]:
+    """The sigma in pixels with which a clip's map was made: VideoInfo.json has it by clip, else the recipe gives it.
+
+    Releases that say nothing are taken to follow the usual share. Raises `BadInput` for a recipe that cannot be read.
+    """
+    info = dataset.video_info()
     path = dataset.root / "recipe.json"
-    if not path.exists():
-        return Recipe.from_mapping({"sigma_share": USUAL_SIGMA_SHARE})
-    try:
-        return Recipe.from_mapping(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"cannot read {path}: {error}; set data.sigma_share to train without it") from error
+    recipe = Recipe.from_mapping({"sigma_share": USUAL_SIGMA_SHARE})
+    if path.exists():
+        try:
+            recipe = Recipe.from_mapping(json.loads(path.read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as error:
+            raise BadInput(f"cannot use {path}: {error}; set data.sigma_share to train without it") from error
+
+    def sigma_px(source: Source) -> float:
+        stated = info.get(source.name, {}).get("sigma_px")
+        if isinstance(stated, int | float) and stated > 0:
+            return float(stated)
+        return recipe.sigma_for(source.facts.width, source.facts.height)
+
+    return sigma_px
 
 
 def cached_pictures(source: Source, config: DataConfig, cache: Path, stop: StopRequest) -> NDArray[np.uint8]:
@@ -180,14 +191,14 @@ def shrink(picture: NDArray[np.uint8], grid: Grid) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(picture, (grid.width, grid.height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _clip(source: Source, recipe: Recipe, pictures: NDArray[np.uint8] | None) -> Clip:
+def _clip(source: Source, sigma_px: float, pictures: NDArray[np.uint8] | None) -> Clip:
     return Clip(
         name=source.name,
         picture=source.picture,
         orientation=orientation_of(source.facts.width, source.facts.height),
         seconds=source.moments / float(source.facts.fps),
         points=source.points,
-        sigma_px=recipe.sigma_for(source.facts.width, source.facts.height),
+        sigma_px=sigma_px,
         pictures=pictures,
     )
 

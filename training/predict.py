@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -95,21 +96,20 @@ def predict(
         raise BadInput(f"the release has no clips in a part {part!r}: it has {', '.join(sorted(parts))}")
     facts = {name: probe(dataset.video(name)) for name in sorted(parts[part])}
     total = sum(each.frames for each in facts.values())
-    unfinished = out / ".unfinished"
-    unfinished.mkdir(parents=True, exist_ok=True)
+    out.mkdir(parents=True, exist_ok=True)
     done = 0
-    for name, of_clip in facts.items():
-        target = unfinished / f"{name}.mp4"
-        with MapWriter(
-            target, width=of_clip.width, height=of_clip.height, fps=of_clip.fps, encoding="near-lossless"
-        ) as writer:
-            for density in clip_densities(predictor, dataset.video(name), of_clip):
-                stop.check()
-                writer.write(as_map(density, of_clip.width, of_clip.height))
-                done += 1
-                reporter.progress("predict", done, total)
-        target.replace(out / f"{name}.mp4")
-    unfinished.rmdir()
+    with TemporaryDirectory(prefix=".unfinished-", dir=out) as unfinished:
+        for name, of_clip in facts.items():
+            target = Path(unfinished, f"{name}.mp4")
+            with MapWriter(
+                target, width=of_clip.width, height=of_clip.height, fps=of_clip.fps, encoding="near-lossless"
+            ) as writer:
+                for density in clip_densities(predictor, dataset.video(name), of_clip):
+                    stop.check()
+                    writer.write(as_map(density, of_clip.width, of_clip.height))
+                    done += 1
+                    reporter.progress("predict", done, total)
+            target.replace(out / f"{name}.mp4")
     return {name: each.frames for name, each in facts.items()}
 
 

@@ -88,24 +88,24 @@ def test_a_killed_run_goes_on_in_a_new_process_to_the_same_bits(spot_release: Pa
     config.write_text(TINY.format(steps=60))
     whole, broken = tmp_path / "whole", tmp_path / "broken"
 
-    def command(out: Path) -> list[str]:
-        return [
-            sys.executable, "-m", "training", "train", "--config", str(config), "--release", str(spot_release),
-            "--out", str(out), "--device", "cpu", "--threads", "1", "--cache", str(tmp_path / "cache"),
-        ]  # fmt: skip
+    def arguments(out: Path) -> list[str]:
+        paths = {"--config": config, "--release": spot_release, "--out": out, "--cache": tmp_path / "cache"}
+        fixed = ["train", "--device", "cpu", "--threads", "1"]
+        return [*fixed, *(str(part) for option in paths.items() for part in option)]
 
-    subprocess.run(command(whole), check=True, capture_output=True)
-    started = subprocess.Popen(command(broken), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    assert started.stdout is not None
-    for line in started.stdout:
-        if json.loads(line).get("phase") == "train" and "loss" in line:
-            started.send_signal(signal.SIGTERM)
-            break
-    rest, _ = started.communicate(timeout=60)
+    assert call(*arguments(whole)).exit_code == 0
+    command = [sys.executable, "-m", "training", *arguments(broken)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as started:
+        assert started.stdout is not None
+        for line in started.stdout:
+            if "loss" in json.loads(line):
+                started.send_signal(signal.SIGTERM)
+                break
+        rest = started.stdout.read()
     assert started.returncode == 75
     assert events(rest)[-1]["event"] == "stopped"
     assert (broken / "checkpoint.safetensors").exists()
-    subprocess.run(command(broken), check=True, capture_output=True)
+    assert call(*arguments(broken)).exit_code == 0
     assert (broken / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
 
 

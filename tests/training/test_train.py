@@ -84,9 +84,9 @@ def test_an_interrupted_run_ends_with_the_same_bits(
 
 def test_the_loss_falls_below_that_of_the_prior(spot_clips: ClipSet) -> None:
     torch.manual_seed(0)
-    config = tiny(train={"steps": 60, "batch": 8}, optimizer={"lr": 5e-3})
+    config = tiny(train={"steps": 40, "batch": 4}, optimizer={"lr": 5e-3})
     training = training_state(config, spot_clips)
-    values = [training.advance() for _ in range(60)]
+    values = [training.advance() for _ in range(40)]
     assert np.mean(values[-5:]) < 0.6 * np.mean(values[:3])
 
 
