@@ -6,10 +6,11 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.html import format_html
 
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.services import run_request
-from webapp.datasets.admin.work_rows import WorkRows, file_link
+from webapp.datasets.admin.work_rows import WorkRows, as_document, file_link
 
 
 class RunForm(forms.ModelForm):
@@ -60,14 +61,16 @@ class BaselineRunAdmin(WorkRows):
         "exit_status",
         "submission",
         "log",
-        "log_tail",
+        "last_lines",
         "weights",
-        "facts",
+        "facts_text",
         "created_at",
         "started_at",
         "heartbeat_at",
         "finished_at",
     )
+
+    facts_text = as_document("facts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("curve")
@@ -91,6 +94,10 @@ class BaselineRunAdmin(WorkRows):
     @admin.display
     def log(self, run: BaselineRun) -> str:
         return file_link("products", run.log_sha256, f"{run.baseline}-{run.pk}.log.txt", "text/plain")
+
+    @admin.display(description="last lines of the log")
+    def last_lines(self, run: BaselineRun) -> str:
+        return format_html('<pre style="margin: 0; white-space: pre-wrap">{}</pre>', run.log_tail)
 
     @admin.display
     def weights(self, run: BaselineRun) -> str:

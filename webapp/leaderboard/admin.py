@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
 from collector import blobs
-from webapp.datasets.admin.work_rows import NOTHING, AskedFor, WorkRows, file_link
+from webapp.datasets.admin.work_rows import NOTHING, AskedFor, WorkRows, as_document, file_link
 from webapp.leaderboard.models import METRICS, Evaluation, Submission
 from webapp.leaderboard.services import evaluation_request, submission_add
 
@@ -92,11 +92,13 @@ class EvaluationAdmin(WorkRows):
         "attempt",
         "last_error",
         *METRICS,
-        "results",
+        "results_text",
         "created_at",
         "started_at",
         "finished_at",
     )
+
+    results_text = as_document("results")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a submission brings its own

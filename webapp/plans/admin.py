@@ -32,6 +32,9 @@ class PlanAdmin(AskedFor):
     actions = ["start_now", "go_on", "cancel"]
     fields = readonly_fields = (
         "study",
+        "state",
+        "problem",
+        "steps",
         "recipe",
         "start",
         "title",
@@ -39,9 +42,6 @@ class PlanAdmin(AskedFor):
         "shares",
         "layout",
         "baselines",
-        "state",
-        "problem",
-        "steps",
         "split",
         "release",
         "created_at",

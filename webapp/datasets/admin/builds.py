@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from collector.models import Study
 from webapp.datasets import selectors
-from webapp.datasets.admin.work_rows import WorkRows, file_link
+from webapp.datasets.admin.work_rows import NOTHING, WorkRows, as_document, file_link
 from webapp.datasets.models import Build
 from webapp.datasets.services import build_request, builds_request
 
@@ -30,14 +30,13 @@ class BuildAdmin(WorkRows):
     list_display = [
         "id",
         "clip",
-        "study",
-        "recipe",
         "standing",
-        "tracks_in_it",
-        "observers_used",
         "current",
-        "took",
+        "observers",
         "reason",
+        "took",
+        "recipe",
+        "study",
     ]
     list_filter = ["state", "study", "recipe", "simulated"]
     list_select_related = ["rendition__stimulus", "study", "recipe"]
@@ -55,13 +54,16 @@ class BuildAdmin(WorkRows):
         "simulated",
         "map_video",
         "fixations",
-        "report",
-        "alignment",
+        "report_text",
+        "alignment_text",
         "tracks_digest",
         "created_at",
         "started_at",
         "finished_at",
     )
+
+    report_text = as_document("report")
+    alignment_text = as_document("alignment")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(track_total=Count("tracks"))
@@ -104,9 +106,10 @@ class BuildAdmin(WorkRows):
     def clip(self, build: Build) -> str:
         return build.rendition.stimulus.name
 
-    @admin.display(description="tracks", ordering="track_total")
-    def tracks_in_it(self, build: Build) -> int:
-        return build.track_total  # type: ignore[attr-defined]
+    @admin.display(description="observers used", ordering="observers_used")
+    def observers(self, build: Build) -> str:
+        total = build.track_total  # type: ignore[attr-defined]
+        return f"{NOTHING if build.observers_used is None else build.observers_used} of {total}"
 
     @admin.display(boolean=True, description="up to date")
     def current(self, build: Build) -> bool:

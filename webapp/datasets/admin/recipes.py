@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from processing.errors import BadInput
 from processing.layouts import PARTS
 from webapp.datasets import selectors
-from webapp.datasets.admin.work_rows import AskedFor
+from webapp.datasets.admin.work_rows import AskedFor, as_document
 from webapp.datasets.models import Recipe, Split
 from webapp.datasets.services import recipe_freeze, split_make
 
@@ -34,7 +34,9 @@ class RecipeAdmin(AskedFor):
     ask_form = RecipeForm
     list_display = ["name", "short_fingerprint", "build_count", "release_count", "created_at"]
     search_fields = ["name", "fingerprint"]
-    fields = readonly_fields = ("name", "document", "fingerprint", "created_at")
+    fields = readonly_fields = ("name", "document_text", "fingerprint", "created_at")
+
+    document_text = as_document("document")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         counts = {
@@ -82,11 +84,14 @@ class SplitAdmin(AskedFor):
         "study",
         "seed",
         "shares",
-        "document",
-        "report",
+        "document_text",
+        "report_text",
         "fingerprint",
         "created_at",
     )
+
+    document_text = as_document("document")
+    report_text = as_document("report")
 
     def ask(self, request: HttpRequest, wish: dict[str, Any]) -> Split:
         builds = selectors.newest_builds(wish["study"], wish["recipe"])

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
-from webapp.datasets.admin.work_rows import WorkRows, file_link
+from webapp.datasets.admin.work_rows import WorkRows, as_document, file_link
 from webapp.datasets.models import Release, ReleaseItem, Split
 from webapp.datasets.services import release_request
 
@@ -67,11 +67,13 @@ class ReleaseAdmin(WorkRows):
         "simulated",
         "public_archive",
         "private_archive",
-        "summary",
+        "summary_text",
         "created_at",
         "started_at",
         "finished_at",
     )
+
+    summary_text = as_document("summary")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(item_total=Count("items"))

@@ -1,5 +1,6 @@
 """What every table of work rows has in common in the curator's admin."""
 
+import json
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import urlencode
@@ -121,6 +122,17 @@ class WorkRows(AskedFor):
     @admin.action(description="Cancel (waiting or running)", permissions=["change"])
     def cancel(self, request: HttpRequest, rows: QuerySet) -> None:
         self.each(request, rows, work.cancel, "cancelled")
+
+
+def as_document(field: str) -> Callable[[admin.ModelAdmin, models.Model], str]:
+    """A method for a table's class that shows a JSON field as indented text."""
+
+    @admin.display(description=field)
+    def shown(table: admin.ModelAdmin, row: models.Model) -> str:
+        text = json.dumps(getattr(row, field), indent=2, ensure_ascii=False)
+        return format_html('<pre style="margin: 0; white-space: pre-wrap">{}</pre>', text)
+
+    return shown
 
 
 def file_link(alias: str, sha256: str, filename: str, content_type: str) -> str:
