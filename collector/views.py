@@ -59,7 +59,7 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     words = texts.catalogue(language)
     context = {
         "study_title": document.title,
-        "stepper": _stepper(assignment.step, words["common"]["steps"]),
+        "stepper": _stepper(assignment, words["common"]["steps"]),
         "may_withdraw": assignment.step not in OVER,
         "visit": _configuration(assignment, token, language),
         **_content(assignment, language, words),
@@ -104,14 +104,16 @@ def _configuration(assignment: Assignment, token: str, language: str) -> dict[st
     }
 
 
-def _stepper(current: str, labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """The five steps with their states; none for a visit that ended on the way."""
-    if current not in STEPPER:
+def _stepper(assignment: Assignment, labels: Mapping[str, str]) -> list[dict[str, str]]:
+    """The steps of this visit with their states; none for a visit that ended on the way."""
+    steps = list(STEPPER)
+    if not assignment.version.study_stimuli.filter(practice=True).exists():
+        steps.remove(Step.PRACTICE)
+    if assignment.step not in steps:
         return []
-    place = STEPPER.index(Step(current))
-    states = ["done" if i < place or current == Step.DONE else "ahead" for i in range(len(STEPPER))]
-    states[place] = "current"
-    return [{"label": labels[step], "state": state} for step, state in zip(STEPPER, states, strict=True)]
+    place = steps.index(Step(assignment.step))
+    states = ["done"] * place + ["current"] + ["ahead"] * (len(steps) - place - 1)
+    return [{"label": labels[step], "state": state} for step, state in zip(steps, states, strict=True)]
 
 
 def _language(request: HttpRequest, offered: tuple[str, ...]) -> str:

@@ -115,6 +115,13 @@ def test_one_step_is_the_current_one_and_those_before_are_done(client, visit):
     assert re.findall(r'data-state="(\w+)"', page) == ["done", "done", "current", "ahead", "ahead"]
 
 
+def test_a_study_without_practice_announces_none(client):
+    assignment, _ = visits.visit_start(study=open_study("short"), recruiter_parameters={}, language="en")
+    page = page_at(client, assignment, Step.WATCH).content.decode()
+    assert re.findall(r'data-state="(\w+)"', page) == ["done", "done", "current", "ahead"]
+    assert "Practise" not in page
+
+
 def test_a_chosen_language_is_remembered(client, visit):
     page_at(client, visit, Step.CONSENT, query_params={"lang": "zh-hans"})
     assert "开始之前" in page_at(client, visit, Step.CONSENT).content.decode()

@@ -14,6 +14,10 @@ const ASK_AGAIN_MS = 2_000;
 const SLOW_SHARE = 0.1;
 /** Widths of the canvas, px: without a graphics card 1280 keeps every frame of a 720p clip, 1920 does not. */
 const CANVAS_WIDTHS = [Infinity, 1_280, 854];
+/** Refusals that trying again cannot change: the visit is over. */
+const FINAL = new Set([
+  "study_full", "practice_failed", "nothing_watched", "gone", "token_expired", "token_invalid",
+]);
 
 export class Session {
   /**
@@ -55,7 +59,8 @@ export class Session {
       onTrouble: (failures) => this.#showTrouble(failures),
     });
     document.getElementById("memory-only").hidden = store.durable;
-    this.screens.show("saving");
+    if (await this.uplink.left()) this.screens.show("saving");
+    else this.screens.show("loading", { loading: this.texts.one_moment, place: "" });
     await this.uplink.resume();
   }
 
@@ -183,10 +188,11 @@ export class Session {
       return;
     }
     let why = this.texts.trouble_other;
+    const screen = FINAL.has(error.code) ? "over" : "trouble";
     if (error instanceof Refused) why = this.texts[`refused_${error.code}`] ?? error.message;
     else if (error instanceof Unplayable) why = this.texts.trouble_unplayable;
     else if (error instanceof ClipUnavailable) why = this.texts.trouble_clip;
-    this.screens.show("trouble", { why });
-    this.screens.pressed("trouble").then(() => location.reload());
+    this.screens.show(screen, { why });
+    if (screen === "trouble") this.screens.pressed(screen).then(() => location.reload());
   }
 }

@@ -47,10 +47,14 @@ export class Uplink {
     return this.#enqueue(parcel, () => this.#close(parcel));
   }
 
+  /** How many parcels an earlier page of this visit left behind. */
+  async left() {
+    return (await this.store.all(this.visit)).length;
+  }
+
   /**
    * Sends what an earlier page of this visit left behind. A trial that the site will not take any more must not
    * bar the way to the next one: it is reported as a problem and let go.
-   * @returns {Promise<number>} how many parcels there were
    */
   async resume() {
     const left = await this.store.all(this.visit);
@@ -65,7 +69,6 @@ export class Uplink {
         await this.store.forget(this.visit, parcels[0].trial);
       }
     }
-    return left.length;
   }
 
   #resumeTrial(parcels) {
