@@ -12,7 +12,8 @@ from pygal.style import Style
 from collector.selectors import Coverage
 
 STRIP_HEIGHT = 100
-# Colour alone tells parts apart for nobody: each has a shape of its own in the table, and stays below three.
+BAR_REM = 1.5  # at most, so that a few clips do not look like a wall
+# Three colours are enough for the parts of a split; the table behind a chart says in words what they mean.
 STYLE = Style(
     background="transparent",
     plot_background="transparent",
@@ -41,7 +42,9 @@ def coverage_strip(coverage: Sequence[Coverage]) -> SafeString:
     )
     reached = sum(row.valid >= row.target for row in coverage)
     return format_html(
-        '<svg class="coverage" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>',
+        '<svg class="coverage" style="max-width: {}rem" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}">{}</svg>',
+        len(coverage) * BAR_REM,
         len(coverage),
         STRIP_HEIGHT,
         f"{reached} of {len(coverage)} clips have their target of valid tracks",
@@ -71,11 +74,12 @@ def loss_curve(points: Iterable[Sequence[float]]) -> SafeString:
 def content_scatter(parts: Mapping[str, Sequence[tuple[str, float, float]]]) -> SafeString:
     """Clips by spatial and temporal information (grey levels, ITU-T P.910), a colour a part."""
     chart = _xy(
-        x_title="spatial information SI, grey levels",
-        y_title="temporal information TI, grey levels",
+        x_title="SI",
+        y_title="TI",
         stroke=False,
         dots_size=4,
         legend_at_bottom=True,
+        legend_at_bottom_columns=3,
     )
     for part, clips in parts.items():
         chart.add(part, [{"value": (si, ti), "label": name} for name, si, ti in clips])
@@ -83,7 +87,9 @@ def content_scatter(parts: Mapping[str, Sequence[tuple[str, float, float]]]) -> 
 
 
 def _xy(**settings: Any) -> pygal.XY:
-    return pygal.XY(style=STYLE, js=[], width=760, height=380, margin=8, x_label_rotation=0, **settings)
+    return pygal.XY(
+        style=STYLE, js=[], width=760, height=380, margin=8, margin_bottom=20, x_label_rotation=0, **settings
+    )
 
 
 def _inline(chart: pygal.XY) -> SafeString:

@@ -95,7 +95,7 @@ def test_every_page_shows_a_whole_life_with_long_names(curator):
 
 
 def test_titles_and_reports_are_shown_as_text_and_never_run(curator):
-    study, release, *_ = life = world.whole_life(title="<script>alert(1)</script>")
+    study, _release, *_ = life = world.whole_life(title="<script>alert(1)</script>")
     world.make_problem(world.make_visit(study), "<img src=x onerror=alert(1)>")
     for address in pages_of(*life).values():
         page = curator.get(address).content.decode()
@@ -139,7 +139,7 @@ def test_a_list_asks_the_database_as_often_for_many_rows_as_for_few(curator, add
 
 
 def test_a_thousand_submissions_are_cut_into_pages(curator):
-    study, release, *_ = world.whole_life()
+    _study, release, *_ = world.whole_life()
     world.Submission.objects.bulk_create(
         world.Submission(release=release, name=f"crowd {n}", predictions_sha256="a", predictions_bytes=1)
         for n in range(1000)
@@ -187,7 +187,7 @@ def test_failed_clips_stand_with_their_reasons(curator):
 
 
 def test_htmx_gets_the_moving_part_of_a_page_alone(curator):
-    *_, run, plan, evaluation = life = world.whole_life()
+    *_, _run, _plan, _evaluation = life = world.whole_life()
     addresses = pages_of(*life)
     for name in ("plan", "run", "scores"):
         part = curator.get(addresses[name], headers={"HX-Request": "true"}).content.decode()

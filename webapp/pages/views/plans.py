@@ -13,7 +13,8 @@ from webapp.plans.models import Plan
 from webapp.plans.selectors import plan_steps
 from webapp.plans.services import plan_cancel, plan_retry, plan_start
 
-REFRESH_S = {Plan.State.RUNNING: 2, Plan.State.WAITING: 10}
+# A stopped plan goes on by itself once what it names is mended.
+REFRESH_S = {Plan.State.RUNNING: 2, Plan.State.WAITING: 10, Plan.State.STOPPED: 10}
 
 
 @require_safe
