@@ -25,6 +25,10 @@ class Keeper:
             text=True,
         )
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def watch(self, group: int, stop_signal: signal.Signals) -> None:
         """From now on this process group is to be stopped, by this signal, if we are gone."""
         self._say(f"+ {group} {int(stop_signal)}")

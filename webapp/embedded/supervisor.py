@@ -7,10 +7,11 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
+from webapp.embedded import orphans
 from webapp.embedded.child import Child, stop_all
 from webapp.embedded.environment import of_state
 from webapp.embedded.errors import CannotStart
@@ -56,6 +57,8 @@ class Supervisor:
         Raises CannotStart, or Stopped when told to stop meanwhile.
         """
         with ExitStack() as at_the_end:
+            orphans.adopt()
+            at_the_end.callback(orphans.reap_all)
             at_the_end.callback(self._keeper.close)
             servers = Servers(self._state, self._keeper)
             at_the_end.callback(servers.stop)
@@ -109,7 +112,7 @@ class Supervisor:
             while child.is_running:
                 self._stop.pause(0.05)
                 if time.monotonic() > slow_at:
-                    self._say("Bringing the database up to date; the first time this takes a minute.")
+                    self._say("Bringing the database up to date; the first time takes a minute.")
                     slow_at = float("inf")
         finally:
             child.kill_rest()
@@ -136,13 +139,13 @@ class Supervisor:
         beside = self._child(Program(command[0], command, signal.SIGINT), shown=True)
         beside.start()
         try:
-            self.mind(until=lambda: not beside.is_running)
+            self.mind(until=lambda: not beside.is_running, beside=[beside.pid])
         finally:
             stop_all([beside], within_s=1)
         assert beside.status is not None
         return beside.status
 
-    def mind(self, until: Callable[[], bool] = lambda: False) -> None:
+    def mind(self, until: Callable[[], bool] = lambda: False, beside: Sequence[int] = ()) -> None:
         """Restart what dies and show what complains, until the condition holds; raises Stopped."""
         guarded = [Guarded(child, self._say) for child in self._children]
         complaints = Complaints(self._children)
@@ -151,6 +154,7 @@ class Supervisor:
                 one.look()
             for line in complaints.new():
                 self._say(line)
+            orphans.reap(known=[*(child.pid for child in self._children), *beside, self._keeper.pid])
             self._stop.pause(LOOK_EVERY_S)
 
 

@@ -136,6 +136,8 @@ def test_a_leftover_is_ended_only_if_it_is_ours(tmp_path):
         [sys.executable, "-c", "import time; time.sleep(600)", str(tmp_path)], start_new_session=True
     )
     pid_file.write_text(str(leftover.pid))
+    while str(tmp_path) not in Path(f"/proc/{leftover.pid}/cmdline").read_text():
+        time.sleep(0.01)  # the kernel fills it in a moment after the start
     program.end_leftover(pid_file, "another folder")
     assert leftover.poll() is None
     program.end_leftover(pid_file, str(tmp_path))

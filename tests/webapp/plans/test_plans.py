@@ -82,7 +82,7 @@ def test_steps_can_be_looked_at_at_every_moment(scene, queue):
             break
         name, pk = queue.pop(0)
         TASKS[name](pk)
-    assert seen[0][1:] == ["waiting"] * 5
+    assert seen[0][1:] == ["waiting"] * 3
     assert set(seen[-1]) == {"done"}
     assert any("running" in states for states in seen)
 
