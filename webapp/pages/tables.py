@@ -81,7 +81,7 @@ def table(
         direction = "-" if order.startswith("-") else ""
         ordered: QuerySet | list[Any] = rows.order_by(f"{direction}{key}", "pk")
     else:
-        ordered = sorted(rows, key=key, reverse=order.startswith("-"))  # type: ignore[type-var, arg-type]
+        ordered = sorted(rows, key=key, reverse=order.startswith("-"))  # type: ignore[arg-type]
     pages = Paginator(ordered, per_page)
     page = pages.get_page(request.GET.get(f"{prefix}_page" if prefix else "page"))
     return Table(page=page, order=order, asked=request.GET, prefix=prefix)

@@ -2,10 +2,11 @@
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 
 from collector.models import Assignment, Study, StudyStimulus, StudyVersion, Trial, Verdict
@@ -101,7 +102,7 @@ def _valid_by_stimulus(studies: Sequence[Study]) -> dict[tuple[int, int], int]:
     return {(study, stimulus): count for study, stimulus, count in counted.annotate(observers)}
 
 
-def _visits(studies: Sequence[Study]) -> dict[int, dict[str, int]]:
+def _visits(studies: Sequence[Study]) -> dict[int, Mapping[str, Any]]:
     recently = timezone.now() - ACTIVE_WITHIN
     counted = (
         Assignment.objects.filter(observer__study__in=studies)
@@ -116,23 +117,18 @@ def _visits(studies: Sequence[Study]) -> dict[int, dict[str, int]]:
 
 
 def _failures(studies: Sequence[Study]) -> dict[int, int]:
-    failed = {"state": WorkState.FAILED}
-    counted: Iterable[tuple[int, int]] = [
-        pair
-        for model, path, condition in [
-            (Trial, "slot__assignment__observer__study", failed),
-            (Build, "study", failed),
-            (Release, "study", failed),
-            (BaselineRun, "release__study", failed),
-            (Evaluation, "submission__release__study", failed),
-            (Plan, "study", {"state": Plan.State.STOPPED}),
-        ]
-        for pair in model._default_manager.filter(**{f"{path}__in": studies}, **condition)
-        .order_by()
-        .values_list(path)
-        .annotate(count=Count("pk"))
+    failed = Q(state=WorkState.FAILED)
+    sources: list[tuple[type[Model], str, Q]] = [
+        (Trial, "slot__assignment__observer__study", failed),
+        (Build, "study", failed),
+        (Release, "study", failed),
+        (BaselineRun, "release__study", failed),
+        (Evaluation, "submission__release__study", failed),
+        (Plan, "study", Q(state=Plan.State.STOPPED)),
     ]
     total: dict[int, int] = defaultdict(int)
-    for study_id, count in counted:
-        total[study_id] += count
+    for model, path, condition in sources:
+        rows: QuerySet[Any] = model._default_manager.filter(condition, **{f"{path}__in": studies})
+        for study_id, count in rows.order_by().values_list(path).annotate(count=Count("pk")):
+            total[study_id] += count
     return dict(total)

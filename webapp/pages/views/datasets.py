@@ -14,7 +14,7 @@ from webapp.datasets.models import Release
 from webapp.datasets.selectors import releases_published
 from webapp.leaderboard.selectors import board
 from webapp.media import signed_url
-from webapp.pages.access import researchers_only
+from webapp.pages.access import Request, researchers_only
 from webapp.pages.charts import content_scatter
 from webapp.pages.selectors.cards import (
     observers_used,
@@ -59,7 +59,7 @@ def dataset_list(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @researchers_only
-def dataset_page(request: HttpRequest, study: str, number: int) -> HttpResponse:
+def dataset_page(request: Request, study: str, number: int) -> HttpResponse:
     """The card of one release."""
     release = release_or_404(request, study, number)
     items = release_items(release)

@@ -1,5 +1,7 @@
 """The front door."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -15,10 +17,10 @@ NEWEST = 6
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What Cursal is; below it, what the one who asks works with."""
-    context = {}
+    context: dict[str, Any] = {}
     if request.user.is_authenticated:
         context["releases"] = releases_published()[:NEWEST]
     if request.user.is_staff:
-        context["overviews"] = study_overviews(Study.objects.order_by("-pk")[:NEWEST])
+        context["overviews"] = study_overviews(list(Study.objects.order_by("-pk")[:NEWEST]))
         context["plans"] = plans_open().order_by("-pk")[:NEWEST]
     return render(request, "pages/home.html", context)

@@ -13,7 +13,7 @@ from webapp.datasets.models import Release
 from webapp.datasets.selectors import releases_published
 from webapp.leaderboard.models import METRICS, Evaluation, Submission
 from webapp.leaderboard.selectors import BoardRow, board, evaluations_of
-from webapp.pages.access import researchers_only
+from webapp.pages.access import Request, researchers_only
 from webapp.pages.spreadsheet import csv_response
 from webapp.pages.tables import table
 from webapp.pages.views.datasets import release_or_404
@@ -131,7 +131,7 @@ def _evaluation(request: HttpRequest, release: Release, evaluation_id: int) -> E
 
 @require_safe
 @researchers_only
-def scores_page(request: HttpRequest, study: str, number: int, evaluation_id: int) -> HttpResponse:
+def scores_page(request: Request, study: str, number: int, evaluation_id: int) -> HttpResponse:
     """One evaluation clip by clip; asked for by htmx, the worst and the best clips only."""
     release = release_or_404(request, study, number)
     evaluation = _evaluation(request, release, evaluation_id)

@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from processing.errors import BadInput
-from webapp.pages.access import staff_only
+from webapp.pages.access import Request, staff_only
 from webapp.plans.models import Plan
 from webapp.plans.selectors import plan_steps
 from webapp.plans.services import plan_cancel, plan_retry, plan_start
@@ -19,7 +19,7 @@ REFRESH_S = {Plan.State.RUNNING: 2, Plan.State.WAITING: 10, Plan.State.STOPPED: 
 
 @require_safe
 @staff_only
-def plan_page(request: HttpRequest, plan_id: int) -> HttpResponse:
+def plan_page(request: Request, plan_id: int) -> HttpResponse:
     """The page; htmx asks for its steps alone, again and again while something runs."""
     plan = get_object_or_404(
         Plan.objects.select_related("study", "recipe", "split", "release__study"), pk=plan_id

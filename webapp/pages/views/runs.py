@@ -1,19 +1,19 @@
 """A baseline's training run: how far, how well, and what it said."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from collector.work import WorkState
 from webapp.baselines.models import BaselineRun
 from webapp.media import signed_url
-from webapp.pages.access import researchers_only
+from webapp.pages.access import Request, researchers_only
 from webapp.pages.charts import loss_curve
 
 
 @require_safe
 @researchers_only
-def run_page(request: HttpRequest, run_id: int) -> HttpResponse:
+def run_page(request: Request, run_id: int) -> HttpResponse:
     """The page; htmx asks for its progress, curve and log alone while it runs."""
     run = get_object_or_404(BaselineRun.objects.select_related("release__study", "submission"), pk=run_id)
     open_run = run.state in (WorkState.WAITING, WorkState.RUNNING)
