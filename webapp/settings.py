@@ -138,15 +138,16 @@ LOCALE_PATHS = [BASE_DIR / "collector" / "locale", BASE_DIR / "webapp" / "locale
 
 CELERY_BROKER_URL = env.str("REDIS_URL", "") or "redis://127.0.0.1:6379/0"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# An unacknowledged task comes back after this time; a task must be over by then (hard limit below), or two
-# would run at once. What may take longer runs on `train`, whose tasks are acknowledged at once.
-VISIBILITY_TIMEOUT_S = 3600
+# An unacknowledged task comes back after this time; it must be over by then, or two would run at once, and the
+# longest may take a day. Nobody waits for it: the sweeps find the row of a dead worker within a minute. What
+# may take longer still runs on `train`, whose tasks are acknowledged at once.
+VISIBILITY_TIMEOUT_S = 26 * 3600
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": VISIBILITY_TIMEOUT_S,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
 }
-CELERY_TASK_TIME_LIMIT = VISIBILITY_TIMEOUT_S - 600
+CELERY_TASK_TIME_LIMIT = 3600  # unless a task says otherwise
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

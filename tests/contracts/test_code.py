@@ -9,7 +9,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 TYPED = ["webapp", "collector", "processing", "training", "scripts", "manage.py", "tests/plugins"]
-MODULES = sorted((PROJECT / "collector" / "static").rglob("*.js"))
+SCRIPTS = sorted(path for app in ("collector", "webapp") for path in (PROJECT / app).rglob("static/**/*.js"))
 
 
 def check(*arguments):
@@ -42,13 +42,13 @@ def node(*arguments):
     )
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
-def test_the_players_modules_are_well_formed(module):
-    said = node("--check", module)
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_scripts_of_the_pages_are_well_formed(script):
+    said = node("--check", script)
     assert said.returncode == 0, said.stderr
 
 
-def test_the_players_own_tests_pass():
-    tests = sorted((PROJECT / "tests" / "collector" / "js").glob("*.test.mjs"))
+def test_the_scripts_own_tests_pass():
+    tests = sorted((PROJECT / "tests").rglob("js/*.test.mjs"))
     said = node("--test", "--test-reporter=spec", *tests)
     assert said.returncode == 0, said.stdout + said.stderr

@@ -88,7 +88,24 @@ def test_storage_is_a_folder_or_a_bucket_and_folders_have_no_address(tmp_path):
 def test_celery_speaks_json_and_knows_four_queues(settings):
     assert settings.CELERY_ACCEPT_CONTENT == ["json"]
     assert [queue.name for queue in settings.CELERY_TASK_QUEUES] == ["ingest", "build", "evaluate", "train"]
-    assert settings.CELERY_TASK_TIME_LIMIT < settings.VISIBILITY_TIMEOUT_S
+
+
+def test_no_task_may_outlast_its_visibility_unless_acknowledged_early(settings):
+    from webapp.celery import app
+
+    app.loader.import_default_modules()
+    ours = [task for name, task in app.tasks.items() if name.startswith(("webapp.", "collector."))]
+    assert ours
+    for task in ours:
+        limit = task.time_limit or settings.CELERY_TASK_TIME_LIMIT
+        assert limit < settings.VISIBILITY_TIMEOUT_S or not task.acks_late, task.name
+
+
+def test_every_sweep_that_beat_sends_exists(settings):
+    from webapp.celery import app
+
+    app.loader.import_default_modules()
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} <= set(app.tasks)
 
 
 def test_pages_run_scripts_of_our_own_only():

@@ -46,7 +46,7 @@ def web_command(host: str, port: int) -> list[str]:
     ]
 
 
-def worker_command(name: str, queues: str, concurrency: int, *options: str) -> list[str]:
+def worker_command(name: str, queues: str, concurrency: int) -> list[str]:
     """A Celery worker for some queues; it need not know of the others."""
     return [
         sys.executable,
@@ -60,7 +60,6 @@ def worker_command(name: str, queues: str, concurrency: int, *options: str) -> l
         "--loglevel=INFO",
         "--without-gossip",
         "--without-mingle",
-        *options,
     ]
 
 
@@ -80,7 +79,6 @@ def background(state: StateFolder) -> list[Program]:
     return [
         Program("ingest", worker_command("ingest", "ingest", 1), signal.SIGQUIT),
         Program("build", worker_command("build", "build,evaluate", builders()), signal.SIGQUIT),
-        # Training takes hours: no time limit here.
-        Program("train", worker_command("train", "train", 1, "--time-limit=0"), signal.SIGQUIT),
+        Program("train", worker_command("train", "train", 1), signal.SIGQUIT),
         Program("beat", beat, signal.SIGTERM),
     ]
