@@ -3,6 +3,9 @@
 PYTHON := .venv/bin/python
 SITE := $(PYTHON) -m webapp.embedded
 
+# As many at a time as there are cores, within what one temporary PostgreSQL serves.
+PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run admin-password demo bench test test-fast lint format constraints
 
@@ -25,10 +28,10 @@ bench: setup  ## building and scoring beside the codec alone (SECONDS, OBSERVERS
 	@$(PYTHON) benchmarks/build_and_score.py
 
 test: setup  ## everything, on servers and a browser of its own
-	@$(PYTHON) -m pytest --numprocesses=2 $(ARGS)
+	@$(PYTEST) $(ARGS)
 
-test-fast: setup  ## what needs neither servers nor a browser
-	@$(PYTHON) -m pytest -m "not server and not browser" --numprocesses=2 $(ARGS)
+test-fast: setup  ## what needs neither servers nor a browser; `make lint` has the types
+	@$(PYTEST) -m "not server and not browser" --deselect tests/contracts/test_code.py::test_the_types_fit $(ARGS)
 
 lint: setup  ## style, types, import contracts, JavaScript
 	@$(PYTHON) -m pytest tests/contracts $(ARGS)
