@@ -226,3 +226,16 @@ def test_what_is_not_there_is_a_page_and_not_a_fault(curator):
 )
 def test_what_pages_refer_to_is_served(path):
     assert finders.find(path)
+
+
+def test_a_thousand_clips_are_drawn_as_bars_and_cut_into_pages(curator):
+    study = world.make_study("crowds", clips=1000)
+    world.make_visit(study, grades=["valid"] * 5)
+    release = world.make_release(study, world.make_builds(study, world.make_recipe()))
+    page = curator.get(f"/studies/{study.slug}/?clips_sort=-valid").content.decode()
+    assert page.count('<rect class="space"') == 1000
+    assert "1–25 of 1000" in page
+    assert "1–24 of 1000" in curator.get("/stimuli/").content.decode()
+    card = curator.get(f"/datasets/{study.slug}/v{release.number}/").content.decode()
+    assert "1–25 of 1000" in card
+    assert card.count('class="dot reactive') == 1000

@@ -16,13 +16,12 @@ from webapp.pages.work import KINDS
 @staff_only
 def work_action(request: HttpRequest, kind: str, pk: str, action: str) -> HttpResponse:
     """Put one row back in line, or stop it; back to the page that asked."""
-    found = KINDS[kind]
     try:
-        row = get_object_or_404(found.model, pk=pk)
+        row = get_object_or_404(KINDS[kind], pk=pk)
     except (ValueError, ValidationError) as error:
         raise Http404("no such work") from error
     if action == "retry":
-        if found.retry(row):
+        if work.put_back_in_line(row):
             messages.success(request, f"{row}: in line again.")
         else:
             messages.info(request, f"{row}: nothing to retry, it is {row.state}.")
