@@ -31,6 +31,9 @@ os.environ |= {
     "CURSAL_ADMIN_PATH": "admin",
     "CURSAL_MEDIA_ORIGINS": "",
 }
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # The cores are shared out among the workers already; libraries that take all of them stand in their way.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in ("CURSAL_SECRET_KEY_FILE", "CURSAL_VAR", "CURSAL_URL"):
     os.environ.pop(name, None)
 
