@@ -13,7 +13,7 @@ from ninja.errors import ValidationError
 from ninja.security import HttpBearer
 from pydantic import Field
 
-from collector import recruiters, selectors, work
+from collector import recruiters, selectors
 from collector.errors import Refused
 from collector.models import Assignment, Trial
 from collector.protocol import CHUNK_INTERVAL_MS, MAX_BODY_BYTES, MAX_CHUNK_BYTES, MAX_CHUNKS, read_chunk
@@ -221,7 +221,7 @@ def put_chunk(request: HttpRequest, trial_id: UUID, n: int) -> Any:
     if chunk.n != n:
         return _answer(request, 422, "bad_input", f"the address says part {n}, the body part {chunk.n}")
     if trials.chunk_store(trial=trial, chunk=chunk, body=request.body):
-        work.enqueue("collector.tasks.track_join", str(trial.pk), queue="ingest")
+        trial.enqueue()
     return {"n": n, "stored": True}
 
 
@@ -238,7 +238,7 @@ def finish(request: HttpRequest, trial_id: UUID, payload: Finish) -> dict[str, A
     )
     if missing:
         return {"state": "missing", "missing": missing, "practice_passed": None}
-    work.enqueue("collector.tasks.track_join", str(trial.pk), queue="ingest")
+    trial.enqueue()
     passed = None
     if trial.slot.practice:
         trial.refresh_from_db()

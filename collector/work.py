@@ -4,6 +4,9 @@ The row is the truth and the queue only a hint. A worker claims a row by a condi
 lease token; every later write carries `WHERE lease_token = mine`, so a worker that wakes up after its lease ran
 out can no longer change anything. A row whose lease ran out is claimed again; after `MAX_ATTEMPTS` it is failed
 with its last reason and waits for a person's retry.
+
+Rows remember when their queue was last told of them: the sweep looks every few seconds, and without this memory a
+queue of a hundred waiting rows would get a hundred messages at each look.
 """
 
 import datetime as dt
@@ -11,7 +14,7 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from celery import current_app
 from django.db import connection, models, transaction
@@ -21,6 +24,7 @@ from django.utils import timezone
 
 MAX_ATTEMPTS = 3
 LEASE_S = 60
+HINT_EVERY_S = 60  # a lost message delays work by a minute
 HEARTBEAT_S = 15  # a quarter of the lease: three heartbeats may be lost before the row is taken for dead
 
 DIED = f"the worker died {MAX_ATTEMPTS} times while doing this"
@@ -39,7 +43,10 @@ class LeaseLost(Exception):
 
 
 class WorkRow(models.Model):
-    """Something a worker has to do once, whatever dies in between."""
+    """Something a worker has to do once, whatever dies in between: by the Celery task `task` on queue `queue`."""
+
+    task: ClassVar[str]
+    queue: ClassVar[str]
 
     state = models.CharField(
         max_length=10, choices=WorkState.choices, default=WorkState.WAITING, db_index=True
@@ -48,6 +55,7 @@ class WorkRow(models.Model):
     lease_token = models.UUIDField(null=True, blank=True, editable=False)
     lease_until = models.DateTimeField(null=True, blank=True, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True, editable=False)
+    hinted_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True)
     progress_done = models.PositiveIntegerField(default=0)
     progress_total = models.PositiveIntegerField(default=0)
@@ -64,6 +72,42 @@ class WorkRow(models.Model):
         if self.state == WorkState.DONE:
             return 1.0
         return min(1.0, self.progress_done / self.progress_total) if self.progress_total else 0.0
+
+    @classmethod
+    def due(cls) -> models.QuerySet:
+        """Rows that a worker should take now: waiting ones, and running ones whose lease ran out."""
+        return cls._default_manager.filter(_claimable(timezone.now())).order_by("created_at")
+
+    def enqueue(self) -> None:
+        """Tell the queue, after commit, that this row waits. For edges."""
+        type(self)._default_manager.filter(pk=self.pk).update(hinted_at=timezone.now())
+        enqueue(self.task, self.pk if isinstance(self.pk, int) else str(self.pk), queue=self.queue)
+
+    @classmethod
+    def enqueue_due(cls, limit: int = 200) -> int:
+        """Tell the queue of every row that is due and that it was not told of lately; returns how many."""
+        before = timezone.now() - dt.timedelta(seconds=HINT_EVERY_S)
+        rows = list(cls.due().filter(Q(hinted_at=None) | Q(hinted_at__lt=before))[:limit])
+        for row in rows:
+            row.enqueue()
+        return len(rows)
+
+    def retry(self) -> bool:
+        """Put a failed or cancelled row back in line with fresh attempts; False when it is neither."""
+        over = type(self)._default_manager.filter(
+            pk=self.pk, state__in=[WorkState.FAILED, WorkState.CANCELLED]
+        )
+        changed = over.update(
+            state=WorkState.WAITING,
+            attempt=0,
+            lease_token=None,
+            last_error="",
+            finished_at=None,
+            hinted_at=None,
+            progress_done=0,
+        )
+        self.refresh_from_db()
+        return bool(changed)
 
 
 Row = TypeVar("Row", bound=WorkRow)
@@ -141,20 +185,12 @@ def fail(row: WorkRow, reason: str, *, permanent: bool = False) -> None:
     )
 
 
-def retry(row: WorkRow) -> bool:
-    """Put a failed or cancelled row back in line with fresh attempts; False when it is neither."""
-    return bool(
-        type(row)
-        ._default_manager.filter(pk=row.pk, state__in=[WorkState.FAILED, WorkState.CANCELLED])
-        .update(
-            state=WorkState.WAITING,
-            attempt=0,
-            lease_token=None,
-            last_error="",
-            finished_at=None,
-            progress_done=0,
-        )
-    )
+def put_back_in_line(row: WorkRow) -> bool:
+    """For edges: retry a row and tell its queue; False when it is neither failed nor cancelled."""
+    if not row.retry():
+        return False
+    row.enqueue()
+    return True
 
 
 def cancel(row: WorkRow) -> bool:
@@ -169,11 +205,6 @@ def cancel(row: WorkRow) -> bool:
             last_error="cancelled by hand",
         )
     )
-
-
-def due(model: type[Row]) -> models.QuerySet[Row]:
-    """Rows that a worker should take now: waiting ones, and running ones whose lease ran out."""
-    return model._default_manager.filter(_claimable(timezone.now())).order_by("created_at")
 
 
 @contextmanager
@@ -208,10 +239,9 @@ def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
         thread.join()
 
 
-def enqueue(task_name: str, pk: Any, *, queue: str) -> None:
-    """Tell the workers, after commit, that a row waits.
+def enqueue(task_name: str, pk: int | str, *, queue: str) -> None:
+    """Send a hint after commit.
 
-    By name, so that a web process need not import what the worker imports. A hint that is lost is made good by
-    the sweep.
+    By the task's name, so that a web process need not import what the worker imports.
     """
     transaction.on_commit(lambda: current_app.send_task(task_name, args=[pk], queue=queue))

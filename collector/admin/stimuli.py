@@ -108,7 +108,5 @@ class StimulusAdmin(admin.ModelAdmin):
 
     @admin.action(description="Prepare again (failed ones)")
     def prepare_again(self, request: HttpRequest, rows: QuerySet) -> None:
-        retried = [row for row in rows if work.retry(row)]
-        for row in retried:
-            work.enqueue("collector.tasks.stimulus_prepare", row.pk, queue="ingest")
+        retried = [row for row in rows if work.put_back_in_line(row)]
         self.message_user(request, f"{len(retried)} put back in line")

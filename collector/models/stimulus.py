@@ -18,6 +18,9 @@ class Stimulus(WorkRow):
     As a work row it stands for its own preparation: the upload waits until a worker has made a rendition of it.
     """
 
+    task = "collector.tasks.stimulus_prepare"
+    queue = "ingest"
+
     name = models.CharField(max_length=80, unique=True, validators=[NAME_RULE])
     title = models.CharField(max_length=200, blank=True)
     licence = models.CharField(max_length=80, blank=True, help_text="SPDX id, e.g. CC-BY-4.0 or CC0-1.0")

@@ -37,6 +37,10 @@ class Trial(WorkRow):
         INTERRUPTED = "interrupted", "interrupted: given up by the page"
         ABANDONED = "abandoned", "abandoned: never finished"
 
+    task = "collector.tasks.track_join"
+    queue = "ingest"
+    SETTLED = (Phase.FINISHED, Phase.INTERRUPTED)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="trials")
     rendition = models.ForeignKey(Rendition, on_delete=models.PROTECT, related_name="trials")
@@ -53,6 +57,11 @@ class Trial(WorkRow):
 
     def __str__(self) -> str:
         return f"{self.slot.stimulus.name} for {self.slot.assignment.observer.label} (attempt {self.number})"
+
+    @classmethod
+    def due(cls) -> models.QuerySet["Trial"]:
+        """Those that nobody adds to any more and that have something to join."""
+        return super().due().filter(phase__in=cls.SETTLED, chunks__isnull=False).distinct()
 
 
 class TrackChunk(models.Model):

@@ -36,8 +36,7 @@ def track_join(trial_id: object) -> Track | None:
     May run twice and be killed anywhere: the file has its digest as its name, and the row, the track and the
     verdict appear in one transaction.
     """
-    settled = [Trial.Phase.FINISHED, Trial.Phase.INTERRUPTED]
-    if not Trial.objects.filter(pk=trial_id, phase__in=settled, chunks__isnull=False).exists():
+    if not Trial.due().filter(pk=trial_id).exists():
         return None
     trial = work.claim(Trial, trial_id)
     if trial is None:

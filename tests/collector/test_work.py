@@ -49,7 +49,7 @@ def test_a_failure_is_tried_again_until_the_attempts_are_used_up(row):
         work.fail(work.claim(Stimulus, row.pk), f"reason {n}")
     row.refresh_from_db()
     assert (row.state, row.last_error) == (WorkState.FAILED, f"reason {MAX_ATTEMPTS}")
-    assert work.retry(row)
+    assert row.retry()
     assert work.claim(Stimulus, row.pk).attempt == 1
 
 
@@ -57,7 +57,7 @@ def test_bad_input_fails_at_once(row):
     work.fail(work.claim(Stimulus, row.pk), "not a video", permanent=True)
     row.refresh_from_db()
     assert row.state == WorkState.FAILED
-    assert not work.due(Stimulus).exists()
+    assert not Stimulus.due().exists()
 
 
 def test_a_cancelled_row_is_noticed_at_the_next_write(row):
@@ -68,11 +68,11 @@ def test_a_cancelled_row_is_noticed_at_the_next_write(row):
 
 
 def test_due_rows_are_those_that_wait_and_those_whose_lease_ran_out(row):
-    assert work.due(Stimulus).get() == row
+    assert Stimulus.due().get() == row
     work.claim(Stimulus, row.pk)
-    assert not work.due(Stimulus).exists()
+    assert not Stimulus.due().exists()
     lapse(row)
-    assert work.due(Stimulus).get() == row
+    assert Stimulus.due().get() == row
 
 
 def test_progress_renews_the_lease(row):

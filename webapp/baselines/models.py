@@ -2,11 +2,12 @@
 
 from django.db import models
 
-from webapp.datasets.models import HintedWork, Release
+from collector.work import WorkRow
+from webapp.datasets.models import Release
 from webapp.leaderboard.models import Submission
 
 
-class BaselineRun(HintedWork):
+class BaselineRun(WorkRow):
     """Train a baseline, predict a part of the release, hand the predictions in."""
 
     task = "webapp.baselines.tasks.baseline_run"

@@ -3,7 +3,8 @@
 from django.conf import settings
 from django.db import models
 
-from webapp.datasets.models import HintedWork, Release
+from collector.work import WorkRow
+from webapp.datasets.models import Release
 
 METRICS = ("auc_judd", "cc", "sim", "nss")
 
@@ -37,7 +38,7 @@ class Submission(models.Model):
         return f"{self.name} on {self.release} ({self.get_subset_display()})"
 
 
-class Evaluation(HintedWork):
+class Evaluation(WorkRow):
     """One scoring of a submission in one mode of the scorer."""
 
     task = "webapp.leaderboard.tasks.evaluation_run"

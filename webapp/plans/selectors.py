@@ -9,9 +9,8 @@ from django.utils import timezone
 
 from collector.models import Study
 from collector.selectors import study_coverage
-from collector.work import WorkState
+from collector.work import WorkRow, WorkState
 from webapp.baselines.models import BaselineRun
-from webapp.datasets.models import HintedWork
 from webapp.leaderboard.models import Evaluation
 from webapp.plans.models import OPEN_STATES, Plan
 
@@ -82,7 +81,7 @@ def _observers(plan: Plan) -> Step:
     )
 
 
-def _split(plan: Plan, builds: Sequence[HintedWork]) -> Step:
+def _split(plan: Plan, builds: Sequence[WorkRow]) -> Step:
     if plan.split is None:
         return Step("Split", WorkState.WAITING, total=len(builds), unit="clips")
     clips = len(plan.split.part_of)
@@ -112,7 +111,7 @@ def _runs(plan: Plan, runs: Sequence[BaselineRun]) -> list[Step]:
     return there + to_come
 
 
-def _rows(title: str, rows: Sequence[HintedWork], *, unit: str, expected: int = 0) -> Step:
+def _rows(title: str, rows: Sequence[WorkRow], *, unit: str, expected: int = 0) -> Step:
     """A step that several work rows make together; one row's own progress is shown as it is."""
     total = max(len(rows), expected)
     done = sum(row.state == WorkState.DONE for row in rows)
@@ -129,7 +128,7 @@ def _rows(title: str, rows: Sequence[HintedWork], *, unit: str, expected: int = 
     )
 
 
-def _common_state(rows: Sequence[HintedWork], total: int) -> str:
+def _common_state(rows: Sequence[WorkRow], total: int) -> str:
     states = {row.state for row in rows}
     if states & {WorkState.FAILED, WorkState.CANCELLED}:
         return WorkState.FAILED
@@ -138,7 +137,7 @@ def _common_state(rows: Sequence[HintedWork], total: int) -> str:
     return WorkState.DONE if states == {WorkState.DONE} and len(rows) == total else WorkState.RUNNING
 
 
-def _seconds(rows: Sequence[HintedWork]) -> float | None:
+def _seconds(rows: Sequence[WorkRow]) -> float | None:
     """From the first start to the last end, or to now while something runs."""
     starts = [row.started_at for row in rows if row.started_at]
     if not starts:

@@ -10,11 +10,11 @@ from django.utils import timezone
 from collector import work
 from collector.models import Study
 from collector.selectors import coverage_reached, study_coverage
-from collector.work import WorkState
+from collector.work import WorkRow, WorkState
 from processing.errors import BadInput
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.services import run_request
-from webapp.datasets.models import HintedWork, Recipe, Release
+from webapp.datasets.models import Recipe, Release
 from webapp.datasets.services import builds_request, release_request, split_make
 from webapp.leaderboard.models import Evaluation
 from webapp.plans.models import OPEN_STATES, Plan
@@ -185,7 +185,7 @@ def _renew_builds(plan: Plan) -> None:
         plan.save()
 
 
-def _work_rows(plan: Plan) -> list[HintedWork]:
+def _work_rows(plan: Plan) -> list[WorkRow]:
     releases = [plan.release] if plan.release else []
     evaluations = Evaluation.objects.filter(submission__run__plans=plan)
     return [*plan.builds.all(), *releases, *plan.runs.all(), *evaluations]

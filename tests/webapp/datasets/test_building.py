@@ -119,7 +119,7 @@ def test_a_worker_that_died_is_followed_by_another(scene):
     study, recipe = scene.study(clips=1), scene.recipe()
     build = builds_request(study=study, recipe=recipe)[0]
     work.claim(Build, build.pk, lease_s=-1)  # and then kill -9
-    assert list(work.due(Build)) == [build]
+    assert list(Build.due()) == [build]
     build_make(build.pk)
     build.refresh_from_db()
     assert (build.state, build.attempt) == (WorkState.DONE, 2)

@@ -13,10 +13,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 
 from collector import work
-from collector.work import WorkState
+from collector.work import WorkRow, WorkState
 from processing.errors import BadInput
 from webapp import media
-from webapp.datasets.models import HintedWork
 
 NOTHING = "–"
 SHOWN_REASON = 120
@@ -70,7 +69,7 @@ class AskedFor(Frozen):
         return self.ask(request, form.cleaned_data)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        if isinstance(obj, HintedWork) and obj.state == WorkState.WAITING:
+        if isinstance(obj, WorkRow) and obj.state == WorkState.WAITING:
             obj.enqueue()
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -93,31 +92,25 @@ class WorkRows(AskedFor):
     actions = ["retry", "cancel"]
 
     @admin.display(description="state", ordering="state")
-    def standing(self, row: HintedWork) -> str:
+    def standing(self, row: WorkRow) -> str:
         if row.state == WorkState.RUNNING:
             return f"running, {row.progress_share:.0%}"
         return f"{row.get_state_display()}, attempt {row.attempt}" if row.attempt > 1 else row.state
 
     @admin.display(description="took")
-    def took(self, row: HintedWork) -> str:
+    def took(self, row: WorkRow) -> str:
         if row.started_at is None or row.finished_at is None:
             return NOTHING
         return f"{(row.finished_at - row.started_at).total_seconds():.1f} s"
 
     @admin.display(description="reason", ordering="last_error")
-    def reason(self, row: HintedWork) -> str:
+    def reason(self, row: WorkRow) -> str:
         text = row.last_error
         return text if len(text) <= SHOWN_REASON else f"{text[:SHOWN_REASON]}…"
 
     @admin.action(description="Try again (failed or cancelled)", permissions=["change"])
     def retry(self, request: HttpRequest, rows: QuerySet) -> None:
-        def again(row: HintedWork) -> bool:
-            if not row.retry():
-                return False
-            row.enqueue()
-            return True
-
-        self.each(request, rows, again, "put back in line")
+        self.each(request, rows, work.put_back_in_line, "put back in line")
 
     @admin.action(description="Cancel (waiting or running)", permissions=["change"])
     def cancel(self, request: HttpRequest, rows: QuerySet) -> None:

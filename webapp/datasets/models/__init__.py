@@ -1,5 +1,4 @@
 from webapp.datasets.models.build import Build, ContentFeatures
-from webapp.datasets.models.hinted import HintedWork
 from webapp.datasets.models.recipe import Recipe
 from webapp.datasets.models.release import Release, ReleaseItem
 from webapp.datasets.models.split import Split
@@ -7,7 +6,6 @@ from webapp.datasets.models.split import Split
 __all__ = [
     "Build",
     "ContentFeatures",
-    "HintedWork",
     "Recipe",
     "Release",
     "ReleaseItem",

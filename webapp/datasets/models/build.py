@@ -3,11 +3,11 @@
 from django.db import models
 
 from collector.models import Rendition, Study, Track
-from webapp.datasets.models.hinted import HintedWork
+from collector.work import WorkRow
 from webapp.datasets.models.recipe import Recipe
 
 
-class Build(HintedWork):
+class Build(WorkRow):
     """Products of one rendition, one recipe and one set of tracks.
 
     The digest of the tracks is part of its identity, so asking twice gives the same row, and whether newer

@@ -3,13 +3,13 @@
 from django.db import models
 
 from collector.models import Study
+from collector.work import WorkRow
 from webapp.datasets.models.build import Build
-from webapp.datasets.models.hinted import HintedWork
 from webapp.datasets.models.recipe import Recipe
 from webapp.datasets.models.split import Split
 
 
-class Release(HintedWork):
+class Release(WorkRow):
     """One version of a study's dataset: a public archive, and the private truth for the scorer."""
 
     task = "webapp.datasets.tasks.release_run"
