@@ -4,7 +4,9 @@ The same bytes have one name wherever they lie, so storing twice is a no-op and 
 taken for a whole one: readers check the digest while they copy.
 """
 
+import fcntl
 import hashlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from django.core.files import File
 from django.core.files.storage import Storage, storages
 
 BLOCK_BYTES = 1024 * 1024
+SCRATCH_PREFIX = "work-"
 
 
 class BlobDamaged(Exception):
@@ -97,13 +100,47 @@ def size(alias: str, sha256: str) -> int:
 def scratch() -> Iterator[Path]:
     """A folder for one piece of work, gone afterwards whatever happens.
 
-    Raises OSError when the disk under SCRATCH_DIR has less than SCRATCH_MIN_FREE_BYTES left: better to wait
-    than to fail half way.
+    What a killed worker of this machine left behind goes first: its folder is no longer locked. Raises OSError when
+    the disk under SCRATCH_DIR has less than SCRATCH_MIN_FREE_BYTES left: better to wait than to fail half way.
     """
     root = Path(settings.SCRATCH_DIR)
     root.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(root).free
-    if free < settings.SCRATCH_MIN_FREE_BYTES:
-        raise OSError(f"only {free // 2**20} MiB are free under {root}; make room and try again")
-    with tempfile.TemporaryDirectory(dir=root, prefix="work-") as folder:
-        yield Path(folder)
+    with _locked(root):
+        _remove_orphans(root)
+        free = shutil.disk_usage(root).free
+        if free < settings.SCRATCH_MIN_FREE_BYTES:
+            raise OSError(f"only {free // 2**20} MiB are free under {root}; make room and try again")
+        folder = Path(tempfile.mkdtemp(dir=root, prefix=SCRATCH_PREFIX))
+        owner = os.open(folder, os.O_RDONLY)
+        fcntl.flock(owner, fcntl.LOCK_EX)  # the kernel lets go of it when this process ends, however it ends
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
+        os.close(owner)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Nobody else makes or clears scratch folders meanwhile."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove_orphans(root: Path) -> None:
+    for folder in root.glob(f"{SCRATCH_PREFIX}*"):
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue  # its owner has just finished
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(folder, ignore_errors=True)  # an owner that is just finishing may be faster
+        except BlockingIOError:
+            continue  # in use
+        finally:
+            os.close(handle)

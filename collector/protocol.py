@@ -6,13 +6,13 @@ coordinates, origin at the top left of the window. Integers survive JSON in ever
 """
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from processing.errors import BadInput
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION: Final = 1
 CHUNK_INTERVAL_MS = 2000
 MAX_CHUNK_BYTES = 64 * 1024  # what the page aims at
 MAX_BODY_BYTES = 256 * 1024  # what the server takes

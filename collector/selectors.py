@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -11,13 +12,15 @@ from collector.models import (
     Assignment,
     Slot,
     Stimulus,
-    Study,
     StudyVersion,
     Track,
     TrackChunk,
     Trial,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 def assignment_from_visit_token(token: str) -> Assignment:
@@ -63,26 +66,18 @@ def newest_grade() -> Subquery:
     return Subquery(Verdict.objects.filter(track=OuterRef("pk")).order_by("-pk").values("grade")[:1])
 
 
-def tracks_with_grade() -> QuerySet[Track]:
+class Graded(TypedDict):
+    """What `tracks_with_grade` adds to a track."""
+
+    grade: str | None
+
+
+def tracks_with_grade() -> "QuerySet[WithAnnotations[Track, Graded]]":
     """Tracks annotated with `grade`, practice and withdrawn visits left out."""
     return (
         Track.objects.filter(trial__slot__practice=False)
         .exclude(trial__slot__assignment__step=Assignment.Step.WITHDRAWN)
         .annotate(grade=newest_grade())
-    )
-
-
-def valid_tracks(*, study: Study, stimulus: Stimulus) -> QuerySet[Track]:
-    """Tracks of a stimulus's newest rendition that count: valid by the newest verdict, oldest first."""
-    return (
-        tracks_with_grade()
-        .filter(
-            grade=Verdict.Grade.VALID,
-            trial__rendition=stimulus.rendition,
-            trial__slot__assignment__observer__study=study,
-        )
-        .select_related("trial__slot__assignment__observer", "trial__rendition")
-        .order_by("trial__slot__assignment__observer__label", "pk")
     )
 
 

@@ -8,19 +8,19 @@ from collector.models import Stimulus, Trial
 from collector.services import preparation, tracks, trials
 
 
-@shared_task(queue="ingest")
+@shared_task
 def stimulus_prepare(stimulus_id: int) -> None:
     """Make the rendition of one stimulus."""
     preparation.stimulus_prepare(stimulus_id)
 
 
-@shared_task(queue="ingest")
+@shared_task
 def track_join(trial_id: str) -> None:
     """Join one trial's chunks."""
     tracks.track_join(uuid.UUID(trial_id))
 
 
-@shared_task(queue="ingest")
+@shared_task
 def sweep() -> None:
     """Put in line what nobody enqueued, and give up what nobody will finish."""
     trials.trials_abandon_stale()

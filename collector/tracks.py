@@ -58,7 +58,7 @@ def join_chunks(chunks: Iterable[Chunk]) -> dict[str, np.ndarray]:
 def write_track(path: Path, columns: dict[str, np.ndarray], header: dict[str, Any]) -> None:
     """Write the raw track file; `header` says which trial, rendition and protocol it belongs to."""
     with path.open("wb") as file:
-        np.savez_compressed(file, header=_json_bytes(header), **columns)
+        np.savez_compressed(file, allow_pickle=False, header=_json_bytes(header), **columns)
 
 
 def read_columns(data: bytes) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

@@ -242,6 +242,7 @@ def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
 def enqueue(task_name: str, pk: int | str, *, queue: str) -> None:
     """Send a hint after commit.
 
-    By the task's name, so that a web process need not import what the worker imports.
+    By the task's name, so that a web process need not import what the worker imports. A broker that is away is
+    logged and no more: the row is stored, and the sweep finds it.
     """
-    transaction.on_commit(lambda: current_app.send_task(task_name, args=[pk], queue=queue))
+    transaction.on_commit(lambda: current_app.send_task(task_name, args=[pk], queue=queue), robust=True)

@@ -59,4 +59,4 @@ def contact_sheet(video: Path, saliency: Path, fixations: Path, target: Path, *,
 def _tile(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     height, width = picture.shape[:2]
     size = (round(width * SHEET_HEIGHT_PX / height), SHEET_HEIGHT_PX)
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)

@@ -117,7 +117,7 @@ STORAGES = {
 }
 SCRATCH_DIR = env.path("CURSAL_SCRATCH", BASE_DIR / "var" / "scratch")
 SCRATCH_MIN_FREE_BYTES = env.int("CURSAL_SCRATCH_MIN_FREE_MIB", 1024) * 2**20
-DEMO_DIR = env.path("CURSAL_DEMO", BASE_DIR / "var" / "demo")  # what `make demo` leaves for looking at
+DEMO_DIR = env.path("CURSAL_VAR", BASE_DIR / "var") / "demo"  # what `make demo` leaves for looking at
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # read where they lie: nothing to collect before a start
@@ -132,7 +132,6 @@ USE_TZ = True
 TIME_ZONE = "UTC"  # deadlines and releases mean the same everywhere
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
-LOCALE_PATHS = [BASE_DIR / "collector" / "locale", BASE_DIR / "webapp" / "locale"]
 
 # --- background work ---
 
@@ -163,6 +162,11 @@ CELERY_TASK_CREATE_MISSING_QUEUES = (
     False  # a misspelt queue is an error, not a place where work waits for ever
 )
 CELERY_TASK_DEFAULT_QUEUE = "ingest"
+CELERY_TASK_ROUTES = {
+    "webapp.datasets.tasks.*": {"queue": "build"},
+    "webapp.leaderboard.tasks.*": {"queue": "evaluate"},
+    "webapp.baselines.tasks.*": {"queue": "train"},
+}
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     # Rows that nobody enqueued, or whose worker died, wait no longer than this. Sweeps that pile up behind a

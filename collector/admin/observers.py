@@ -17,7 +17,8 @@ from collector.models import (
 
 class AssignmentInline(admin.TabularInline):
     model = Assignment
-    fields = readonly_fields = ["step", "version", "language", "consented_at", "completed_at"]
+    readonly_fields = ["step", "version", "language", "consented_at", "completed_at"]
+    fields = (*readonly_fields,)
     extra = 0
     can_delete = False
     show_change_link = True
@@ -48,14 +49,16 @@ class ObserverAdmin(ReadOnly):
 
 class CheckInline(admin.TabularInline):
     model = Check
-    fields = readonly_fields = ["kind", "passed", "results", "created_at"]
+    readonly_fields = ["kind", "passed", "results", "created_at"]
+    fields = (*readonly_fields,)
     extra = 0
     can_delete = False
 
 
 class SlotInline(admin.TabularInline):
     model = Slot
-    fields = readonly_fields = ["position", "stimulus", "practice", "reserved_until"]
+    readonly_fields = ["position", "stimulus", "practice", "reserved_until"]
+    fields = (*readonly_fields,)
     extra = 0
     can_delete = False
 

@@ -15,7 +15,7 @@ from collector.services import stimuli
 
 class RenditionInline(admin.TabularInline):
     model = Rendition
-    fields = readonly_fields = [
+    readonly_fields = [
         "sha256",
         "width",
         "height",
@@ -25,6 +25,7 @@ class RenditionInline(admin.TabularInline):
         "bytes",
         "created_at",
     ]
+    fields = (*readonly_fields,)
     extra = 0
     can_delete = False
 

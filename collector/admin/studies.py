@@ -18,7 +18,8 @@ from collector.services import studies
 
 class StudyVersionInline(admin.TabularInline):
     model = StudyVersion
-    fields = readonly_fields = ["number", "document_sha256", "created_at"]
+    readonly_fields = ["number", "document_sha256", "created_at"]
+    fields = (*readonly_fields,)
     extra = 0
     can_delete = False
     show_change_link = True
@@ -66,7 +67,8 @@ class StudyAdmin(admin.ModelAdmin):
 
 class StudyStimulusInline(admin.TabularInline):
     model = StudyStimulus
-    fields = readonly_fields = ["stimulus", "practice"]
+    readonly_fields = ["stimulus", "practice"]
+    fields = (*readonly_fields,)
     extra = 0
     can_delete = False
 

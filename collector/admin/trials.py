@@ -16,7 +16,8 @@ from collector.services import tracks
 
 class VerdictInline(admin.TabularInline):
     model = Verdict
-    fields = readonly_fields = ["grade", "reasons", "by", "rules_fingerprint", "created_at"]
+    readonly_fields = ["grade", "reasons", "by", "rules_fingerprint", "created_at"]
+    fields = (*readonly_fields,)
     extra = 0
     can_delete = False
 

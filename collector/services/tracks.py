@@ -1,6 +1,7 @@
 """Chunks become one raw track with a first verdict; people may overrule the verdict."""
 
 import logging
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.utils import timezone
 from collector import blobs, work
 from collector.errors import Refused
 from collector.models import Assignment, Track, TrackChunk, Trial, Verdict
-from collector.protocol import MOVE, PROTOCOL_VERSION, Chunk, read_chunk
+from collector.protocol import MOVE, PROTOCOL_VERSION, read_chunk
 from collector.study_document import TrackRules
 from collector.tracks import join_chunks, raw_track, write_track
 from processing.align import align, presented_frames
@@ -30,7 +31,7 @@ class FirstVerdict:
     reasons: list[dict[str, Any]]
 
 
-def track_join(trial_id: object) -> Track | None:
+def track_join(trial_id: uuid.UUID | str) -> Track | None:
     """Join a settled trial's chunks into its raw track and judge it; None when there is nothing to do.
 
     May run twice and be killed anywhere: the file has its digest as its name, and the row, the track and the
@@ -42,7 +43,7 @@ def track_join(trial_id: object) -> Track | None:
     if trial is None:
         return None
     try:
-        chunks = [read_chunk(bytes(body)) for body in _bodies(trial)]
+        chunks = [read_chunk(body) for body in _bodies(trial)]
         columns = join_chunks(chunks)
         verdict = first_verdict(trial, columns)
         with blobs.scratch() as folder:
@@ -73,7 +74,8 @@ def track_join(trial_id: object) -> Track | None:
 
 
 def _bodies(trial: Trial) -> list[bytes]:
-    return list(TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True))
+    bodies = TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True)
+    return [bytes(body) for body in bodies]
 
 
 def _header(trial: Trial, chunks: int) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def practice_judge(*, trial: Trial) -> bool:
         return True
     if trial.phase != Trial.Phase.FINISHED:
         return False
-    chunks: list[Chunk] = [read_chunk(bytes(body)) for body in _bodies(trial)]
+    chunks = [read_chunk(body) for body in _bodies(trial)]
     columns = join_chunks(chunks)
     try:
         facts = _facts(trial, columns)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -133,7 +134,7 @@ def chunk_store(*, trial: Trial, chunk: Chunk, body: bytes) -> bool:
 
 @transaction.atomic
 def trial_finish(
-    *, trial: Trial, chunks: int, outcome: str, reason: str, summary: dict[str, object]
+    *, trial: Trial, chunks: int, outcome: str, reason: str, summary: Mapping[str, object]
 ) -> list[int]:
     """Announce how many chunks there are; returns the numbers still missing.
 
@@ -152,7 +153,7 @@ def trial_finish(
         raise Refused("finish_conflict", "More parts have arrived than were announced.")
     trial.chunks_announced = chunks
     trial.interruption = (reason or "interrupted")[:200] if outcome == "interrupted" else ""
-    trial.summary = summary
+    trial.summary = dict(summary)
     trial.finished_by_page_at = timezone.now()
     trial.save(update_fields=["chunks_announced", "interruption", "summary", "finished_by_page_at"])
     _settle(trial)

@@ -1,7 +1,7 @@
 """What a player would have recorded of a given hand: chunks of samples, marks, viewports and events. Pure."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -101,8 +101,8 @@ def _rests(rows: list[tuple[int, int, int, int]], ticks: list[int]) -> list[tupl
 
 
 def _cut(
-    samples: list[tuple[int, ...]],
-    marks: list[tuple[int, ...]],
+    samples: Sequence[tuple[int, ...]],
+    marks: Sequence[tuple[int, ...]],
     viewport: tuple[int, ...],
     happened: list[tuple[int, str, str]],
     t_start_us: int,
@@ -112,7 +112,7 @@ def _cut(
     """Chunks by time, each row in the chunk of its interval; page times are made by adding `t_start_us`."""
     edges = [-(2**46), *range(interval_us - START_BEFORE_US, end_us, interval_us), 2**46]
 
-    def columns(rows: list, begin: int, end: int, width: int) -> list[list]:
+    def columns(rows: Sequence[tuple], begin: int, end: int, width: int) -> list[list]:
         chosen = [(row[0] + t_start_us, *row[1:]) for row in rows if begin <= row[0] < end]
         return (
             [list(column) for column in zip(*chosen, strict=True)] if chosen else [[] for _ in range(width)]

@@ -1,3 +1,8 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
@@ -52,3 +57,18 @@ def test_no_work_begins_on_a_full_disk(settings):
     settings.SCRATCH_MIN_FREE_BYTES = 2**60
     with pytest.raises(OSError, match="make room"), blobs.scratch():
         pass
+
+
+def test_what_a_killed_worker_left_behind_goes_and_what_is_in_use_stays(settings):
+    code = (
+        "import os, django; django.setup()\n"
+        "from collector import blobs\n"
+        "with blobs.scratch() as folder: print(folder, flush=True); os.kill(os.getpid(), 9)"
+    )
+    environment = os.environ | {"CURSAL_SCRATCH": str(settings.SCRATCH_DIR)}
+    killed = subprocess.run([sys.executable, "-c", code], env=environment, text=True, capture_output=True)
+    left = Path(killed.stdout.strip())
+    assert left.is_dir()
+    with blobs.scratch() as mine, blobs.scratch():
+        assert mine.is_dir()
+        assert not left.exists()

@@ -8,7 +8,7 @@ A_WEEK_S = 7 * 24 * 3600
 
 
 # Acknowledged at once: a run outlives every visibility timeout. The lease on its row says whether it is alive.
-@shared_task(queue="train", acks_late=False, time_limit=A_WEEK_S)
+@shared_task(acks_late=False, time_limit=A_WEEK_S)
 def baseline_run(run_id: int) -> None:
     """Train, predict and hand in one run."""
     run_make(run_id)

@@ -8,7 +8,7 @@ A_DAY_S = 24 * 3600  # hundreds of Full HD clips, at about twenty frames a secon
 
 
 # The lease on the row, not the broker, keeps two workers apart, so that this may outlive the visibility timeout.
-@shared_task(queue="evaluate", time_limit=A_DAY_S)
+@shared_task(time_limit=A_DAY_S)
 def evaluation_run(evaluation_id: int) -> None:
     """Score one submission in one mode."""
     evaluation_make(evaluation_id)

@@ -9,7 +9,7 @@ from webapp.plans.models import OPEN_STATES, Plan
 from webapp.plans.services import plan_advance
 
 
-@shared_task(queue="ingest")
+@shared_task
 def sweep() -> None:
     """Take open plans a step further; enqueue waiting rows, and those whose worker died."""
     for plan_id in Plan.objects.filter(state__in=OPEN_STATES).values_list("pk", flat=True):

@@ -4,7 +4,7 @@ import csv
 import re
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
@@ -46,7 +46,7 @@ class Command(BaseCommand):
         if not clips:
             raise CommandError(f"{folder} holds no videos")
         refused = {}
-        console = Console(file=self.stdout, soft_wrap=True)
+        console = Console(file=cast(IO[str], self.stdout), soft_wrap=True)
         with Progress(console=Console(stderr=True)) as bar:
             task = bar.add_task("Preparing", total=len(clips))
             for path in clips:
@@ -69,7 +69,6 @@ def import_one(path: Path, *, fps: str, size: str, facts: dict[str, str]) -> str
     Raises BadInput, and leaves no row behind, when it cannot be used.
     """
     probe(path)
-    known = {key: value for key, value in facts.items() if key in MANIFEST_COLUMNS - {"file", "name"}}
     name = facts.get("name") or stimulus_name(path)
     earlier = Stimulus.objects.filter(name=name).first()
     if earlier is not None:
@@ -77,7 +76,16 @@ def import_one(path: Path, *, fps: str, size: str, facts: dict[str, str]) -> str
         if stimulus.rendition is not None:
             return f"{name}: already here"
     else:
-        stimulus = stimuli.stimulus_add(path=path, name=name, fps=fps, size=size, **known)
+        stimulus = stimuli.stimulus_add(
+            path=path,
+            name=name,
+            title=facts.get("title", ""),
+            licence=facts.get("licence", ""),
+            attribution=facts.get("attribution", ""),
+            source_url=facts.get("source_url", ""),
+            fps=fps,
+            size=size,
+        )
     try:
         rendition = preparation.stimulus_prepare(stimulus.pk)
     except BadInput:

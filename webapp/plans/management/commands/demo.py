@@ -5,7 +5,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 import httpx
 from django.conf import settings
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         return shown
 
     def _report(self, plan: Plan, url: str, folder: Path, pictures: int, seconds: float) -> None:
-        console = Console(file=self.stdout)
+        console = Console(file=cast(IO[str], self.stdout))
         release = plan.release
         assert release is not None
         made = Table("What", "How much", title=f"Made in {seconds:.0f} s by simulated observers")
