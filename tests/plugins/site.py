@@ -20,6 +20,13 @@ from webapp.embedded.site import Program, background, web
 from webapp.embedded.state import PROJECT, StateFolder
 
 
+# A killed process's session may outlive it for a moment, and would hold up the emptying of the tables.
+END_OTHER_SESSIONS = """
+    SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
 class RunningSite:
     """Web server and workers that a test can start, kill and start again."""
 
@@ -112,3 +119,5 @@ def site(transactional_db, broker: str, tmp_path: Path, settings) -> Iterator[Ru
     finally:
         stop_all(list(running.children.values()), within_s=5)
         keeper.close()
+        with connection.cursor() as cursor:
+            cursor.execute(END_OTHER_SESSIONS)
