@@ -19,7 +19,6 @@ from webapp.embedded.ports import LOOPBACK, free_port
 from webapp.embedded.site import Program, background, web
 from webapp.embedded.state import PROJECT, StateFolder
 
-
 # A killed process's session may outlive it for a moment, and would hold up the emptying of the tables.
 END_OTHER_SESSIONS = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
