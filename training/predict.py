@@ -96,7 +96,12 @@ def predict(
         raise BadInput(f"the release has no clips in a part {part!r}: it has {', '.join(sorted(parts))}")
     facts = {name: probe(dataset.video(name)) for name in sorted(parts[part])}
     total = sum(each.frames for each in facts.values())
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"cannot write into {out}: {error.strerror}; choose another folder with --out"
+        ) from error
     done = 0
     with TemporaryDirectory(prefix=".unfinished-", dir=out) as unfinished:
         for name, of_clip in facts.items():

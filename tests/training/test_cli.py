@@ -228,6 +228,7 @@ def test_predicting_needs_a_finished_run_and_a_part_with_clips(
     assert call(*train).exit_code == 0
     refused(call(*predict, "--subset", "private_test"), "no clips in a part 'private_test'")
     refused(call(*predict, "--subset", "public"), "no clips in a part 'public'")
+    refused(call(*predict[:-1], tiny_config), "cannot write into .*tiny.toml")
 
     video = spot_release / AIM24.video("gamma")
     video.write_bytes(video.read_bytes()[:-500])
