@@ -1,6 +1,7 @@
 """The whole of it, unattended: clips, observers, builds, split, release, baselines, leaderboard."""
 
 import os
+import shutil
 import time
 from argparse import ArgumentParser
 from collections.abc import Sequence
@@ -23,8 +24,8 @@ from processing.errors import BadInput
 from webapp.leaderboard.models import METRICS
 from webapp.leaderboard.selectors import board
 from webapp.plans import demonstration
+from webapp.plans.keepsakes import unpack_release, write_overlays
 from webapp.plans.models import Plan
-from webapp.plans.overlays import write_overlays
 from webapp.plans.selectors import plan_steps
 
 SYNTHETIC_CLIPS = 12
@@ -53,8 +54,9 @@ class Command(BaseCommand):
         except (BadInput, SimulationFailed, httpx.HTTPError) as error:
             raise CommandError(str(error)) from error
         folder = settings.DEMO_DIR / plan.study.slug
-        pictures = write_overlays(plan, folder)
-        self._report(plan, options["url"], folder, pictures, time.monotonic() - started)
+        pictures = write_overlays(plan, folder / "overlays")
+        unpack_release(plan, folder / "release")
+        self._report(plan, folder, pictures, time.monotonic() - started)
 
     def _demonstrate(self, console: Console, **options: Any) -> Plan:
         shown = self._stimuli(console, options["clips"], options["gaze"])
@@ -95,32 +97,31 @@ class Command(BaseCommand):
                 shown += demonstration.synthetic_stimuli(SYNTHETIC_CLIPS, lambda: bar.advance(task))
         return shown
 
-    def _report(self, plan: Plan, url: str, folder: Path, pictures: int, seconds: float) -> None:
-        console = Console(file=cast(IO[str], self.stdout))
+    def _report(self, plan: Plan, folder: Path, pictures: int, seconds: float) -> None:
+        console = Console(file=cast(IO[str], self.stdout), width=max(110, shutil.get_terminal_size().columns))
         release = plan.release
         assert release is not None
-        made = Table("What", "How much", title=f"Made in {seconds:.0f} s by simulated observers")
-        made.add_column("Where", overflow="fold")
-        version = plan.study.version
-        trials = sum(build.observers_used or 0 for build in plan.builds.all())
-        made.add_row("stimuli", str(plan.builds.count()), f"{url}/stimuli/")
-        made.add_row("valid tracks", str(trials), f"{url}/studies/{plan.study.slug}/")
-        made.add_row("builds", str(plan.builds.count()), f"recipe {plan.recipe.fingerprint[:12]}")
+        study = plan.study.slug
+        valid = sum(build.observers_used or 0 for build in plan.builds.all())
+        made = Table("What", "How much", "Where", title=f"Made in {seconds:.0f} s by simulated observers")
+        made.add_row("study", f"{plan.builds.count()} clips", f"/studies/{study}/")
+        made.add_row("valid tracks", str(valid), f"/studies/{study}/")
+        made.add_row("plan", plan.get_state_display(), f"/plans/{plan.pk}/")
         made.add_row(
-            "release",
-            f"version {release.number}, {release.layout}",
-            f"{url}/datasets/{plan.study.slug}/v{release.number}/",
+            "release", f"version {release.number}, {release.layout}", f"/datasets/{study}/v{release.number}/"
         )
-        made.add_row("overlay pictures", str(pictures), str(folder))
-        made.add_row(
-            "study version", str(version.number if version else "–"), f"{url}/study/{plan.study.slug}/"
-        )
+        made.add_row("leaderboard", "public test", f"/leaderboard/{study}-v{release.number}/")
+        made.add_row("the release, unpacked", "public part", str(folder / "release"))
+        made.add_row("overlay pictures", str(pictures), str(folder / "overlays"))
         console.print(made)
         scores = Table("Model", *METRICS, title="Leaderboard, public test, compatible mode")
         for row in board(release):
             values = [getattr(row.evaluation, metric) for metric in METRICS]
             scores.add_row(row.submission.name, *("–" if v is None else f"{v:.3f}" for v in values))
         console.print(scores)
+        console.print(
+            "The pages open under the address that `make run` prints; log in as curator there.", markup=False
+        )
 
 
 def follow(plan: Plan, console: Console) -> None:

@@ -1,9 +1,11 @@
-"""Overlay pictures of a plan's builds, for looking at."""
+"""What a demonstration leaves in a folder for looking at: overlay pictures, the release unpacked."""
 
+import shutil
 from pathlib import Path
 
 from collector import blobs
 from processing.overlay import contact_sheet
+from processing.release import unpack
 from webapp.plans.models import Plan
 
 
@@ -18,3 +20,13 @@ def write_overlays(plan: Plan, folder: Path) -> int:
             fixations = blobs.fetch("products", build.fixations_sha256, scratch / "fixations.json")
             contact_sheet(video, saliency, fixations, folder / f"{build.rendition.stimulus.name}.png")
     return len(builds)
+
+
+def unpack_release(plan: Plan, folder: Path) -> None:
+    """Unpack the plan's public release into `folder`, which takes the place of an older one."""
+    release = plan.release
+    assert release is not None
+    with blobs.scratch() as scratch:
+        archive = blobs.fetch("releases", release.public_sha256, scratch / "release.zip")
+        shutil.rmtree(folder, ignore_errors=True)
+        unpack(archive, folder)
