@@ -15,6 +15,8 @@ from collector.services import preparation, stimuli
 from processing.errors import BadInput
 from processing.video import probe
 
+# What usually lies beside clips and is none.
+BESIDE_CLIPS = {".csv", ".json", ".mat", ".md", ".txt"}
 MANIFEST_COLUMNS = {"file", "name", "title", "licence", "attribution", "source_url"}
 
 
@@ -33,34 +35,54 @@ class Command(BaseCommand):
         parser.add_argument("--manifest", type=Path, help="default: FOLDER/stimuli.csv where there is one")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        folder: Path = options["folder"]
-        if not folder.is_dir():
-            raise CommandError(f"{folder} is not a folder")
-        manifest = read_manifest(
-            options["manifest"] or folder / "stimuli.csv", required=bool(options["manifest"])
-        )
-        files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
-        clips = [
-            path for path in files if path.suffix.lower() not in {".csv", ".md", ".txt", ".json", ".mat"}
-        ]
-        if not clips:
-            raise CommandError(f"{folder} holds no videos")
-        refused = {}
         console = Console(file=cast(IO[str], self.stdout), soft_wrap=True)
-        with Progress(console=Console(stderr=True)) as bar:
-            task = bar.add_task("Preparing", total=len(clips))
-            for path in clips:
-                facts = manifest.get(path.name, {})
-                facts = {"licence": options["licence"], "attribution": options["attribution"]} | facts
-                try:
-                    line = import_one(path, fps=options["fps"], size=options["size"], facts=facts)
-                except BadInput as error:
-                    refused[path.name] = str(error)
-                    line = f"refused {path.name}: {error}"
-                console.print(line, markup=False, highlight=False)
-                bar.advance(task)
+        refused, total = import_folder(
+            options["folder"],
+            console,
+            fps=options["fps"],
+            size=options["size"],
+            licence=options["licence"],
+            attribution=options["attribution"],
+            manifest=options["manifest"],
+        )
         if refused:
-            raise CommandError(f"{len(refused)} of {len(clips)} files were refused; the others are in")
+            raise CommandError(f"{refused} of {total} files were refused; the others are in")
+
+
+def import_folder(
+    folder: Path,
+    console: Console,
+    *,
+    fps: str = "keep",
+    size: str = "keep",
+    licence: str = "",
+    attribution: str = "",
+    manifest: Path | None = None,
+) -> tuple[int, int]:
+    """Import every video of a folder, with a line for each on `console`; returns how many of how many were refused.
+
+    Raises CommandError when there is nothing to import or the manifest cannot be used.
+    """
+    if not folder.is_dir():
+        raise CommandError(f"{folder} is not a folder")
+    known = read_manifest(manifest or folder / "stimuli.csv", required=manifest is not None)
+    files = sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith("."))
+    clips = [path for path in files if path.suffix.lower() not in BESIDE_CLIPS]
+    if not clips:
+        raise CommandError(f"{folder} holds no videos")
+    refused = 0
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task("Preparing", total=len(clips))
+        for path in clips:
+            facts = {"licence": licence, "attribution": attribution} | known.get(path.name, {})
+            try:
+                line = import_one(path, fps=fps, size=size, facts=facts)
+            except BadInput as error:
+                refused += 1
+                line = f"refused {path.name}: {error}"
+            console.print(line, markup=False, highlight=False)
+            bar.advance(task)
+    return refused, len(clips)
 
 
 def import_one(path: Path, *, fps: str, size: str, facts: dict[str, str]) -> str:

@@ -10,12 +10,12 @@ from typing import IO, Any, cast
 
 import httpx
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from collector.management.commands.import_stimuli import import_folder
 from collector.management.commands.simulate_observers import gaze_by_stimulus, simulate
 from collector.models import Stimulus
 from collector.simulation.client import SimulationFailed
@@ -85,10 +85,8 @@ class Command(BaseCommand):
     def _stimuli(self, console: Console, clips: Path | None, gaze: Path | None) -> Sequence[Stimulus]:
         names: list[str] = []
         for folder in filter(None, (clips, gaze)):
-            if not folder.is_dir():
-                raise CommandError(f"{folder} is not a folder")
-            # What nobody stated is said in every product; a real study must state it.
-            call_command("import_stimuli", str(folder), licence="LicenseRef-not-stated", stdout=self.stdout)
+            # A licence that nobody stated is said to be so in every product; a file that is no video is passed over.
+            import_folder(folder, console, licence="LicenseRef-not-stated")
             names += demonstration.imported_names(folder)
         shown = list(Stimulus.objects.filter(name__in=names).order_by("name"))
         if clips is None:
