@@ -65,9 +65,11 @@ def stimulus_same_file(*, stimulus: Stimulus, path: Path) -> Stimulus:
 
 def stimulus_close(*, stimulus: Stimulus, reason: str) -> None:
     """Show it to nobody from now on; what was recorded stays."""
-    Stimulus.objects.filter(pk=stimulus.pk).update(closed_reason=reason)
+    stimulus.closed_reason = reason
+    stimulus.save(update_fields=["closed_reason"])
 
 
 def stimulus_reopen(*, stimulus: Stimulus) -> None:
     """Show it again."""
-    Stimulus.objects.filter(pk=stimulus.pk).update(closed_reason="")
+    stimulus.closed_reason = ""
+    stimulus.save(update_fields=["closed_reason"])

@@ -53,9 +53,11 @@ def study_open(*, study: Study) -> None:
     """Let observers in; raises BadInput when there is no frozen version."""
     if study.version is None:
         raise BadInput("freeze a version first: observers need something to watch")
-    Study.objects.filter(pk=study.pk).update(state=Study.State.OPEN)
+    study.state = Study.State.OPEN
+    study.save(update_fields=["state"])
 
 
 def study_close(*, study: Study) -> None:
     """Let nobody new in; those who are inside may finish."""
-    Study.objects.filter(pk=study.pk).update(state=Study.State.CLOSED)
+    study.state = Study.State.CLOSED
+    study.save(update_fields=["state"])

@@ -1,21 +1,27 @@
 """A believable little world: synthetic clips with known truth, a study showing them, a plan for what comes after."""
 
+import time
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
+
+from django.db import transaction
 
 from collector import blobs
 from collector.models import Stimulus, Study
 from collector.services import preparation, stimuli, studies
 from collector.simulation.hands import truth_document
 from collector.study_document import StudyDocument
+from collector.work import WorkState
+from processing.errors import BadInput
 from processing.synthetic import SyntheticClip, write_clip
 from webapp.datasets.services import recipe_freeze
 from webapp.plans.models import Plan
 from webapp.plans.services import plan_create
 
 CLIP_SECONDS = 6
+LOOK_EVERY_S = 1.0
 WIDTH, HEIGHT = 640, 360
 # The rates that turn up in the wild; a release lists the clips that are not 30 FPS.
 RATES = (Fraction(30), Fraction(25), Fraction(30000, 1001), Fraction(30))
@@ -52,9 +58,18 @@ def synthetic_stimulus(name: str, *, seed: int, fps: Fraction, seconds: int = CL
                 synthetic=True,
                 truth=truth_document(clip, seed),
             )
-    if stimulus.rendition is None:
-        preparation.stimulus_prepare(stimulus.pk)
+    _prepare(stimulus)
     return stimulus
+
+
+def _prepare(stimulus: Stimulus) -> None:
+    """Make the rendition here, after a worker that died over it has lost its lease; raises BadInput when it fails."""
+    while stimulus.rendition is None:
+        if preparation.stimulus_prepare(stimulus.pk) is None:
+            stimulus.refresh_from_db()
+            if stimulus.state == WorkState.FAILED:
+                raise BadInput(f"{stimulus.name} could not be prepared: {stimulus.last_error}")
+            time.sleep(LOOK_EVERY_S)
 
 
 def practice_stimulus() -> Stimulus:
@@ -72,16 +87,18 @@ def study_with_plan(
     **document: Any,
 ) -> Plan:
     """An open study whose plan begins when every clip has its target of observers."""
-    study = studies.study_create(slug=slug, title=title, simulated=simulated)
-    studies.study_version_freeze(
-        study=study,
-        document=StudyDocument(title=title, target_observers=target_observers, **document),
-        stimuli=shown,
-        practice=None if simulated else practice_stimulus(),
-    )
-    studies.study_open(study=study)
-    recipe = recipe_freeze(name="published-default", document={})
-    return plan_create(study=study, recipe=recipe, baselines=BASELINES)
+    practice = None if simulated else practice_stimulus()
+    with transaction.atomic():
+        study = studies.study_create(slug=slug, title=title, simulated=simulated)
+        studies.study_version_freeze(
+            study=study,
+            document=StudyDocument(title=title, target_observers=target_observers, **document),
+            stimuli=shown,
+            practice=practice,
+        )
+        studies.study_open(study=study)
+        recipe = recipe_freeze(name="published-default", document={})
+        return plan_create(study=study, recipe=recipe, baselines=BASELINES)
 
 
 def free_slug(stem: str) -> str:

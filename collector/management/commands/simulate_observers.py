@@ -1,5 +1,6 @@
 """Made-up observers walk a study through its real HTTP API."""
 
+import os
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -29,7 +30,11 @@ class Command(BaseCommand):
         parser.add_argument("study", help="slug of the study")
         parser.add_argument("--observers", type=int, default=20)
         parser.add_argument("--pace", choices=["real", "fast"], default="fast")
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="where the site answers")
+        parser.add_argument(
+            "--url",
+            default=os.environ.get("CURSAL_URL", "http://127.0.0.1:8000"),
+            help="where the site answers; by default where `make run` does",
+        )
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--gaze", type=Path, help="replay the eye recordings of this folder as hands")
 
