@@ -32,10 +32,10 @@ class Trial(WorkRow):
     """One attempt at a slot. As a work row it stands for joining its chunks into the raw track."""
 
     class Phase(models.TextChoices):
-        OPEN = "open", "open: being watched"
-        FINISHED = "finished", "finished: every announced chunk is here"
-        INTERRUPTED = "interrupted", "interrupted: given up by the page"
-        ABANDONED = "abandoned", "abandoned: never finished"
+        OPEN = "open"  # being watched, or announced chunks are missing
+        FINISHED = "finished"  # every announced chunk is here
+        INTERRUPTED = "interrupted"  # given up by the page, or started again
+        ABANDONED = "abandoned"  # never finished
 
     task = "collector.tasks.track_join"
     queue = "ingest"

@@ -43,12 +43,13 @@ def administrator(*, renew: bool) -> str | None:
 
 
 def seed() -> str | None:
-    """A demo study when there is none at all; returns the slug of the newest one that is open."""
+    """A demo study when there is none at all; returns the slug of one that is open, for people if there is one."""
     from collector.models import Study  # noqa: PLC0415
 
     if not Study.objects.exists():
         call_command("seed_demo")
-    newest = Study.objects.filter(state=Study.State.OPEN).order_by("-pk").first()
+    # A study for people goes before those that made-up observers walk through.
+    newest = Study.objects.filter(state=Study.State.OPEN).order_by("simulated", "-pk").first()
     return newest.slug if newest else None
 
 
