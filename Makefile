@@ -7,7 +7,7 @@ SITE := $(PYTHON) -m webapp.embedded
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run admin-password demo bench test test-fast lint format constraints
+.PHONY: help setup run admin-password demo bench test test-fast soak lint format constraints
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
@@ -32,6 +32,10 @@ test: setup  ## everything, on servers and a browser of its own
 
 test-fast: setup  ## what needs neither servers nor a browser; `make lint` has the types
 	@$(PYTEST) -m "not server and not browser" --deselect tests/contracts/test_code.py::test_the_types_fit $(ARGS)
+
+soak: setup  ## the long way: thousands of examples a property, and every kill ROUNDS times (10)
+	@$(PYTHON) -m pytest tests/processing tests/collector tests/webapp/leaderboard --hypothesis-profile=soak --numprocesses=2
+	@for round in $$(seq $(or $(ROUNDS),10)); do $(PYTHON) -m pytest tests/e2e/test_kills.py tests/webapp/embedded || exit 1; done
 
 lint: setup  ## style, types, import contracts, JavaScript
 	@$(PYTHON) -m pytest tests/contracts $(ARGS)

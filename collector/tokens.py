@@ -40,6 +40,26 @@ def read_trial(token: str) -> uuid.UUID:
     return _read(token, "cursal.trial", TRIAL_HOURS)
 
 
+def sign_simulation(study_slug: str) -> str:
+    """Pass with which made-up observers enter a study: only who holds the site's key can make one."""
+    return signing.dumps(study_slug, salt="cursal.simulation")
+
+
+def is_simulation(token: str, study_slug: str) -> bool:
+    """False without a token, True with a pass for this study; raises TokenRefused for anything else."""
+    if not token:
+        return False
+    try:
+        named = signing.loads(token, salt="cursal.simulation", max_age=VISIT_HOURS * 3600)
+    except signing.BadSignature:
+        named = None
+    if named != study_slug:
+        raise TokenRefused(
+            "token_invalid", "This pass for simulated observers is not for this study, or too old."
+        )
+    return True
+
+
 def _read(token: str, salt: str, hours: int) -> uuid.UUID:
     try:
         return uuid.UUID(signing.loads(token, salt=salt, max_age=hours * 3600))

@@ -17,7 +17,7 @@ from collector.errors import Refused
 from collector.models import Assignment, Study
 from collector.selectors import assignment_from_visit_token
 from collector.services import visits
-from collector.tokens import TokenRefused
+from collector.tokens import TokenRefused, is_simulation
 
 Step = Assignment.Step
 STEPPER = (Step.CONSENT, Step.CHECK, Step.PRACTICE, Step.WATCH, Step.DONE)
@@ -37,11 +37,13 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
             study=study,
             recruiter_parameters=request.GET.dict(),
             language=language,
-            simulated=request.GET.get("simulated") == "1",
+            simulated=is_simulation(request.GET.get("simulated", ""), study.slug),
         )
     except Refused as refusal:
         context = {"study_title": study.title}
         return _page(request, "closed", offered, context, status=refusal.status)
+    except TokenRefused:
+        return _page(request, "error", offered, {}, status=403)
     return _remembering(redirect("visit", token=token), language)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import django
 import pytest
 import pytest_django
+from hypothesis import HealthCheck, settings
 
 # Read by webapp.settings; the real addresses are put in once the servers run.
 os.environ |= {
@@ -36,6 +37,13 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 for name in ("CURSAL_SECRET_KEY_FILE", "CURSAL_VAR", "CURSAL_URL"):
     os.environ.pop(name, None)
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.register_profile(
+    "soak", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 pytest_plugins = ["tests.plugins.servers", "tests.plugins.site", "tests.plugins.browser"]
 

@@ -62,7 +62,7 @@ def trial_next(*, assignment: Assignment) -> NextTrial | None:
         slot=slot,
         rendition=rendition,
         number=number,
-        virtual_clock=assignment.observer.simulated,
+        virtual_clock=assignment.observer.simulated and assignment.version.study.simulated,
     )
     Assignment.objects.filter(pk=assignment.pk).update(last_seen_at=timezone.now())
     total = 1 if slot.practice else assignment.slots.filter(practice=False).count()

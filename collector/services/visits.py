@@ -24,14 +24,11 @@ def visit_start(
 ) -> tuple[Assignment, str]:
     """Begin a visit, or go on with the one that this panel member has begun.
 
-    Returns the assignment and its visit token. Raises Refused when the study takes nobody in, or when a
-    simulated observer knocks at a study that is not marked simulated.
+    Returns the assignment and its visit token. Raises Refused when the study takes nobody in.
     """
     version = study.version
     if study.state != Study.State.OPEN or version is None:
         raise Refused("study_closed", "This study is not open at the moment. Nothing was recorded.", 403)
-    if simulated and not study.simulated:
-        raise Refused("not_simulated", "Simulated observers may only enter a study marked as simulated.", 403)
     entry = recruiters.read_entry(recruiter_parameters)
     panel_hash = recruiters.panel_hash(entry, study.slug)
     if panel_hash:

@@ -11,6 +11,7 @@ import httpx
 
 from collector.protocol import write_chunk
 from collector.simulation.recording import Window, record
+from collector.tokens import sign_simulation
 from processing.synthetic import Hand
 
 TIMEOUT_S = 30
@@ -64,7 +65,9 @@ class SimulatedObserver:
             return Walk(code=self._post("visits/complete", visit, {})["code"], trials=done, samples=samples)
 
     def _enter(self) -> str:
-        answer = self._request("GET", f"/study/{self.study_slug}/", params={"simulated": "1"})
+        answer = self._request(
+            "GET", f"/study/{self.study_slug}/", params={"simulated": sign_simulation(self.study_slug)}
+        )
         if answer.status_code != 302:
             raise SimulationFailed(f"the study's link answered {answer.status_code}: is the study open?")
         return answer.headers["location"].rstrip("/").rsplit("/", 1)[-1]

@@ -3,9 +3,10 @@ import random
 import uuid
 
 import pytest
+from django.test import Client
 
 from collector import tokens
-from collector.models import Assignment, Track, TrackChunk, Trial, Verdict
+from collector.models import Assignment, Observer, Track, TrackChunk, Trial, Verdict
 from collector.protocol import MAX_BODY_BYTES
 from collector.services import tracks, trials, visits
 from tests.collector.world import Caller, chunks_of_a_steady_hand, open_study
@@ -244,9 +245,26 @@ def test_a_withdrawn_visit_takes_nothing_more_and_counts_for_nothing(visit, tria
     assert Assignment.objects.get().step == "withdrawn"
 
 
-def test_a_simulated_observer_is_turned_away_from_a_real_study(db):
-    with pytest.raises(Exception, match="simulated"):
-        visits.visit_start(study=open_study("alps"), recruiter_parameters={}, language="en", simulated=True)
+def enter(study, **parameters):
+    return Client().get(f"/study/{study.slug}/", parameters)
+
+
+def test_a_made_up_observer_needs_a_pass_that_only_the_site_can_make(db):
+    study, other = open_study("alps"), open_study("lakes")
+    assert enter(study, simulated="1").status_code == 403
+    assert enter(study, simulated=tokens.sign_simulation(study.slug)).status_code == 302
+    assert enter(study, simulated=tokens.sign_simulation(other.slug)).status_code == 403
+    assert enter(study).status_code == 302
+    assert [observer.simulated for observer in Observer.objects.order_by("pk")] == [True, False]
+
+
+def test_a_made_up_observer_in_a_real_study_has_no_virtual_clock(db, caller):
+    study = open_study("alps")
+    assignment, token = visits.visit_start(
+        study=study, recruiter_parameters={}, language="en", simulated=True
+    )
+    caller.enrol(assignment, token)
+    assert Trial.objects.get(pk=caller.next_trial(token)["trial"]["id"]).virtual_clock is False
 
 
 def test_a_panel_member_who_comes_back_goes_on_with_the_same_visit(study):

@@ -8,11 +8,6 @@ from typing import Any, Protocol
 import av
 import numpy as np
 import pytest
-from hypothesis import settings
-
-# How long an example takes says more about the machine than about the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
 
 
 class MakeClip(Protocol):
