@@ -1,0 +1,1 @@
+"""What capture must show: storage, rendering, frame truth, ingest (`make bench-capture`)."""
