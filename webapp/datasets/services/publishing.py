@@ -106,11 +106,11 @@ def _collection(release: Release) -> str:
     version = release.study.version
     if version is None:
         return ""
-    seen = version.document.foveation
+    seen = version.document.foveation.in_words()
     return (
         "Observers watched each clip once in a browser, with sound. The picture was blurred (Gaussian, sigma "
-        f"{seen.blur_sigma_share:.1%} of its width) but for a clear window with a soft edge at the cursor (radius "
-        f"{seen.window_radius_share:.0%} of the width); every pointer event was recorded with its own time."
+        f"{seen['blur_sigma']}) but for a clear window with a soft edge at the cursor (radius "
+        f"{seen['window_radius']}); every pointer event was recorded with its own time."
     )
 
 
