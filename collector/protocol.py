@@ -6,7 +6,7 @@ coordinates, origin at the top left of the window. Integers survive JSON in ever
 """
 
 import json
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -22,10 +22,51 @@ MAX_ROWS = 20_000  # of one column in one chunk
 Time = Annotated[int, Field(strict=True, ge=0, lt=2**47)]  # four years of microseconds
 Length = Annotated[int, Field(strict=True, ge=-10_000_000, le=10_000_000)]  # 100,000 CSS px either way
 Count = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
-Word = Annotated[str, Field(max_length=40)]
+Pixels = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
 Detail = Annotated[str, Field(max_length=200)]
 
 MOVE, REST, START = 0, 1, 2  # kinds of samples
+
+EventKind = Literal[
+    # the trial's own course
+    "start",
+    "state",
+    "hold",
+    "held",
+    "interrupted",
+    # the clip
+    "play",
+    "play_refused",
+    "playing",
+    "waiting",
+    "stalled",
+    "stuck",
+    "pause",
+    "seeking",
+    "seeked",
+    "ratechange",
+    "volume",
+    "ended",
+    "error",
+    # the page and the computer
+    "visibility",
+    "page_left",
+    "focus",
+    "focus_lost",
+    "fullscreen_entered",
+    "fullscreen_left",
+    "resized",
+    "slept",
+    "muted",
+    "pointer_left",
+    "pointer_returned",
+    # the drawing
+    "renderer",
+    "renderer_lost",
+]
+EVENT_KINDS: Final[tuple[str, ...]] = get_args(EventKind)
+Renderer = Literal["webgl2", "2d"]
+Tier = Literal["full", "1080p", "720p"]
 
 
 class _Columns(BaseModel):
@@ -60,7 +101,7 @@ class Marks(_Columns):
 
 
 class Viewports(_Columns):
-    """Where the picture was in the window, at the start and at each change."""
+    """Where the picture was in the window, and the window on the screen, at the start and at each change."""
 
     t_us: list[Time] = []
     left_cpx: list[Length] = []
@@ -70,13 +111,17 @@ class Viewports(_Columns):
     dpr_milli: list[Count] = []
     window_width: list[Count] = []
     window_height: list[Count] = []
+    screen_width: list[Count] = []
+    screen_height: list[Count] = []
+    pinch_milli: list[Count] = []
+    zoom_milli: list[Count] = []
 
 
 class Events(_Columns):
     """What else happened: play, stall, hidden tab, left fullscreen, end."""
 
     t_us: list[Time] = []
-    kind: list[Word] = []
+    kind: list[EventKind] = []
     detail: list[Detail] = []
 
 
@@ -91,6 +136,46 @@ class Chunk(BaseModel):
     marks: Marks = Marks()
     viewports: Viewports = Viewports()
     events: Events = Events()
+
+
+class TrialSummary(BaseModel):
+    """What the page counted and drew with, announced with the end of a trial. What it does not know it leaves out."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    # rows and what became of the frames
+    samples: Count | None = None
+    moves: Count | None = None
+    rests: Count | None = None
+    coalesced_most: Count | None = None
+    marks: Count | None = None
+    frames_shown: Count | None = None
+    frames_skipped: Count | None = None
+    viewport_changes: Count | None = None
+    duration_ms: Count | None = None
+    # how often something came between
+    stalls: Count | None = None
+    fullscreen_left: Count | None = None
+    focus_lost: Count | None = None
+    hidden: Count | None = None
+    slept: Count | None = None
+    muted: Count | None = None
+    resized: Count | None = None
+    reason: Detail = ""
+    # how it was drawn; lengths in video px of the rendition that was shown
+    renderer: Renderer | None = None
+    renderer_lost: bool = False
+    gpu: Detail = ""
+    canvas_width: Count | None = None
+    canvas_height: Count | None = None
+    blur_canvas_width: Count | None = None
+    blur_canvas_height: Count | None = None
+    blur_sigma_px: Pixels | None = None
+    window_radius_px: Pixels | None = None
+    edge_px: Pixels | None = None
+    blur_grows: bool = False
+    px_per_deg: Pixels | None = None
+    px_per_deg_source: Literal["calibrated", "assumed"] | None = None
 
 
 def read_chunk(body: bytes) -> Chunk:

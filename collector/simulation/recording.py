@@ -13,6 +13,7 @@ from processing.synthetic import Hand
 REST_AFTER_US = 30_000  # a hand is at rest when no pointer event is younger than this
 HOLD_STEP_US = 20_000  # rests are written this often on the held last frame
 DISPLAY_LATENCY_US = 8_000  # a frame is announced about half a refresh before it is seen
+UNSCALED = 1000  # neither pinched nor zoomed
 START_BEFORE_US = 500_000  # the start click comes this long before the first frame
 
 
@@ -82,6 +83,10 @@ def record(
         round(window.dpr * 1000),
         window.width,
         window.height,
+        window.width,
+        window.height,
+        UNSCALED,
+        UNSCALED,
     )
     return list(_cut(rows, marks, viewport, happened, t_start_us, chunk_interval_ms * 1000, end_us))
 
@@ -125,7 +130,7 @@ def _cut(
     for n, (begin, end) in enumerate(itertools.pairwise(edges)):
         sample_columns = columns(samples, begin, end, 4)
         mark_columns = shown_on_page_clock(columns(marks, begin, end, 4))
-        viewport_columns = columns([viewport] if n == 0 else [], begin, end, 8)
+        viewport_columns = columns([viewport] if n == 0 else [], begin, end, len(viewport))
         event_columns = columns(happened, begin, end, 3)
         yield Chunk(
             protocol=PROTOCOL_VERSION,

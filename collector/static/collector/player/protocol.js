@@ -21,6 +21,7 @@ export const COLUMNS = Object.freeze({
   marks: ["t_us", "t_shown_us", "media_us", "presented"],
   viewports: [
     "t_us", "left_cpx", "top_cpx", "width_cpx", "height_cpx", "dpr_milli", "window_width", "window_height",
+    "screen_width", "screen_height", "pinch_milli", "zoom_milli",
   ],
   events: ["t_us", "kind", "detail"],
 });
