@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from collector.models import Stimulus, Trial
-from collector.services import preparation, tracks, trials
+from collector.services import joining, preparation, trials
 
 
 @shared_task
@@ -17,7 +17,7 @@ def stimulus_prepare(stimulus_id: int) -> None:
 @shared_task
 def track_join(trial_id: str) -> None:
     """Join one trial's chunks."""
-    tracks.track_join(uuid.UUID(trial_id))
+    joining.track_join(uuid.UUID(trial_id))
 
 
 @shared_task

@@ -1,11 +1,13 @@
 from collector.models.observer import Assignment, Check, Observer, ProblemReport
 from collector.models.stimulus import Rendition, Stimulus
 from collector.models.study import Study, StudyStimulus, StudyVersion
-from collector.models.trial import Slot, Track, TrackChunk, Trial, Verdict
+from collector.models.track import Likeness, Suspicion, Track, Verdict
+from collector.models.trial import Slot, TrackChunk, Trial
 
 __all__ = [
     "Assignment",
     "Check",
+    "Likeness",
     "Observer",
     "ProblemReport",
     "Rendition",
@@ -14,6 +16,7 @@ __all__ = [
     "Study",
     "StudyStimulus",
     "StudyVersion",
+    "Suspicion",
     "Track",
     "TrackChunk",
     "Trial",

@@ -1,4 +1,4 @@
-"""One stimulus shown once: the reserved place, the attempt, what was recorded, and what was thought of it."""
+"""One stimulus shown once: the reserved place, the attempt, and the pieces of its recording as they arrived."""
 
 import uuid
 
@@ -78,39 +78,3 @@ class TrackChunk(models.Model):
 
     def __str__(self) -> str:
         return f"chunk {self.number} of {self.trial_id}"
-
-
-class Track(models.Model):
-    """The joined raw track of a trial: one file, checksummed, never rewritten."""
-
-    trial = models.OneToOneField(Trial, on_delete=models.CASCADE, related_name="track")
-    sha256 = models.CharField(max_length=64, help_text="Of the file in the track store")
-    bytes = models.PositiveBigIntegerField()
-    samples = models.PositiveIntegerField()
-    moves = models.PositiveIntegerField(help_text="Samples that are pointer events, not rests")
-    marks = models.PositiveIntegerField()
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"track of {self.trial_id}"
-
-
-class Verdict(models.Model):
-    """What was thought of a track, when, by which rules. Append-only: the newest speaks."""
-
-    class Grade(models.TextChoices):
-        VALID = "valid"
-        REJECTED = "rejected"
-
-    track = models.ForeignKey(Track, on_delete=models.CASCADE, related_name="verdicts")
-    grade = models.CharField(max_length=10, choices=Grade.choices)
-    reasons = models.JSONField(default=list, help_text="Reason codes with the numbers that spoke")
-    rules_fingerprint = models.CharField(max_length=64)
-    by = models.CharField(max_length=80, default="rules", help_text="'rules', or who decided")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.grade} by {self.by}"

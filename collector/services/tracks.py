@@ -1,20 +1,17 @@
-"""Chunks become one raw track with a first verdict; people may overrule the verdict."""
+"""What is thought of a recording: the first verdict by the study's rules, and people's own."""
 
 import logging
-import uuid
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from collector import blobs, work
 from collector.errors import Refused
 from collector.models import Assignment, Track, TrackChunk, Trial, Verdict
-from collector.protocol import MOVE, PROTOCOL_VERSION, read_chunk
+from collector.protocol import MOVE, read_chunk
 from collector.study_document import TrackRules
-from collector.tracks import join_chunks, raw_track, write_track
+from collector.tracks.columns import Columns, join_chunks, raw_track
 from processing.align import align, presented_frames
 from processing.errors import BadInput
 from processing.quality import Limits, TrackFacts, reasons_against, track_facts
@@ -31,71 +28,7 @@ class FirstVerdict:
     reasons: list[dict[str, Any]]
 
 
-def track_join(trial_id: uuid.UUID | str) -> Track | None:
-    """Join a settled trial's chunks into its raw track and judge it; None when there is nothing to do.
-
-    May run twice and be killed anywhere: the file has its digest as its name, and the row, the track and the
-    verdict appear in one transaction.
-    """
-    if not Trial.due().filter(pk=trial_id).exists():
-        return None
-    trial = work.claim(Trial, trial_id)
-    if trial is None:
-        return None
-    try:
-        chunks = [read_chunk(body) for body in _bodies(trial)]
-        columns = join_chunks(chunks)
-        verdict = first_verdict(trial, columns)
-        with blobs.scratch() as folder:
-            path = folder / "track.npz"
-            write_track(path, columns, _header(trial, len(chunks)))
-            blob = blobs.store("tracks", path)
-    except BadInput as error:
-        work.fail(trial, str(error), permanent=True)
-        raise
-    except Exception as error:
-        work.fail(trial, f"{type(error).__name__}: {error}")
-        raise
-    with transaction.atomic():
-        work.complete(trial)
-        track = Track.objects.create(
-            trial=trial,
-            sha256=blob.sha256,
-            bytes=blob.bytes,
-            samples=len(columns["samples.t_us"]),
-            moves=int((columns["samples.kind"] == MOVE).sum()),
-            marks=len(columns["marks.t_us"]),
-        )
-        rules = trial.slot.assignment.version.document.rules
-        Verdict.objects.create(
-            track=track, grade=verdict.grade, reasons=verdict.reasons, rules_fingerprint=rules.fingerprint()
-        )
-    return track
-
-
-def _bodies(trial: Trial) -> list[bytes]:
-    bodies = TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True)
-    return [bytes(body) for body in bodies]
-
-
-def _header(trial: Trial, chunks: int) -> dict[str, Any]:
-    rendition = trial.rendition
-    return {
-        "protocol": PROTOCOL_VERSION,
-        "trial": str(trial.pk),
-        "attempt": trial.number,
-        "chunks": chunks,
-        "rendition_sha256": rendition.sha256,
-        "fps": f"{rendition.fps_num}/{rendition.fps_den}",
-        "frames": rendition.frames,
-        "width": rendition.width,
-        "height": rendition.height,
-        "virtual_clock": trial.virtual_clock,
-        "units": {"t_us": "microseconds, page clock", "cpx": "1/100 CSS px, client coordinates"},
-    }
-
-
-def first_verdict(trial: Trial, columns: dict[str, np.ndarray]) -> FirstVerdict:
+def first_verdict(trial: Trial, columns: Columns) -> FirstVerdict:
     """Judge a recording by the rules of its study's version."""
     rules = trial.slot.assignment.version.document.rules
     reasons: list[dict[str, Any]] = []
@@ -113,7 +46,7 @@ def first_verdict(trial: Trial, columns: dict[str, np.ndarray]) -> FirstVerdict:
     return FirstVerdict(grade=grade, reasons=reasons)
 
 
-def _facts(trial: Trial, columns: dict[str, np.ndarray]) -> TrackFacts:
+def _facts(trial: Trial, columns: Columns) -> TrackFacts:
     rendition = trial.rendition
     raw = raw_track(columns)
     track, _ = align(
@@ -162,8 +95,8 @@ def practice_judge(*, trial: Trial) -> bool:
         return True
     if trial.phase != Trial.Phase.FINISHED:
         return False
-    chunks = [read_chunk(body) for body in _bodies(trial)]
-    columns = join_chunks(chunks)
+    bodies = TrackChunk.objects.filter(trial=trial).values_list("body", flat=True)
+    columns = join_chunks(read_chunk(bytes(body)) for body in bodies)
     try:
         facts = _facts(trial, columns)
     except BadInput as error:

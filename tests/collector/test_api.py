@@ -8,7 +8,7 @@ from django.test import Client
 from collector import tokens
 from collector.models import Assignment, Observer, Track, TrackChunk, Trial, Verdict
 from collector.protocol import MAX_BODY_BYTES
-from collector.services import tracks, trials, visits
+from collector.services import joining, trials, visits
 from tests.collector.world import Caller, chunks_of_a_steady_hand, open_study
 
 
@@ -42,7 +42,7 @@ def test_a_whole_visit_ends_with_a_code_and_one_valid_track_a_clip(visit, caller
         for chunk in chunks:
             assert caller.put(answer["trial"], chunk).status == 200
         assert caller.finish(answer["trial"], len(chunks)).json["state"] == "finished"
-        assert tracks.track_join(answer["trial"]["id"]) is not None
+        assert joining.track_join(answer["trial"]["id"]) is not None
     done = caller.call("POST", "visits/complete", visit, {})
     assert done.status == 200
     assert len(done.json["code"]) == 8
@@ -72,7 +72,7 @@ def test_chunks_out_of_order_give_the_same_track_as_in_order(visit, caller):
         for chunk in order(chunks):
             assert caller.put(trial, chunk).status == 200
         caller.finish(trial, len(chunks))
-        files.append(tracks.track_join(trial["id"]))
+        files.append(joining.track_join(trial["id"]))
     assert files[0].samples == files[1].samples
     assert [file.verdicts.first().grade for file in files] == ["valid", "valid"]
 
@@ -170,7 +170,7 @@ def test_an_interrupted_clip_is_kept_raw_but_does_not_count(visit, trial, caller
     for chunk in chunks:
         caller.put(trial, chunk)
     caller.finish(trial, len(chunks), outcome="interrupted")
-    track = tracks.track_join(trial["id"])
+    track = joining.track_join(trial["id"])
     verdict = track.verdicts.get()
     assert verdict.grade == "rejected"
     assert [reason["code"] for reason in verdict.reasons] == ["interrupted"]
@@ -193,8 +193,8 @@ def test_joining_twice_makes_one_track(trial, caller):
     for chunk in chunks:
         caller.put(trial, chunk)
     caller.finish(trial, len(chunks))
-    assert tracks.track_join(trial["id"]) is not None
-    assert tracks.track_join(trial["id"]) is None
+    assert joining.track_join(trial["id"]) is not None
+    assert joining.track_join(trial["id"]) is None
     assert (Track.objects.count(), Verdict.objects.count()) == (1, 1)
 
 
@@ -207,7 +207,7 @@ def test_a_real_study_rejects_a_recording_that_ended_before_the_clip_could(db, c
     for chunk in chunks:
         caller.put(trial, chunk)
     caller.finish(trial, len(chunks))
-    reasons = tracks.track_join(trial["id"]).verdicts.get().reasons
+    reasons = joining.track_join(trial["id"]).verdicts.get().reasons
     assert [reason["code"] for reason in reasons] == ["faster_than_life"]
 
 
@@ -239,7 +239,7 @@ def test_a_withdrawn_visit_takes_nothing_more_and_counts_for_nothing(visit, tria
     for chunk in chunks:
         caller.put(trial, chunk)
     caller.finish(trial, len(chunks))
-    tracks.track_join(trial["id"])
+    joining.track_join(trial["id"])
     assert caller.call("POST", "visits/withdraw", visit, {}).json == {"next": "withdrawn"}
     assert caller.call("POST", "visits/next-trial", visit, {}).json["code"] == "wrong_step"
     assert Assignment.objects.get().step == "withdrawn"

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from collector.protocol import MOVE, REST, START
 from collector.simulation.recording import Window, record
-from collector.tracks import join_chunks
+from collector.tracks.columns import join_chunks
 from processing.synthetic import Hand
 
 FPS = Fraction(30000, 1001)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 
-HEAVY = ["cv2", "av", "sklearn", "torch"]
+HEAVY = ["cv2", "av", "sklearn", "torch", "pyarrow"]
 START_THE_SITE = f"""
 import sys
 from webapp.wsgi import application

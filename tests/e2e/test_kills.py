@@ -15,7 +15,7 @@ from collector.services import studies
 from collector.simulation.client import SimulatedObserver
 from collector.simulation.hands import Hands
 from collector.study_document import StudyDocument
-from collector.tracks import read_columns
+from collector.tracks.file import read_columns
 from collector.work import WorkState
 from processing.synthetic import Hand
 from webapp.datasets.models import Build

@@ -86,7 +86,8 @@ class Scene:
         from collector import blobs
         from collector.models import Track, Trial, Verdict
         from collector.simulation.recording import Window, record
-        from collector.tracks import join_chunks, write_track
+        from collector.tracks.columns import join_chunks
+        from collector.tracks.file import write_track
         from processing.synthetic import simulate_hand, watch
 
         rendition = slot.stimulus.rendition
@@ -111,7 +112,7 @@ class Scene:
         trial = Trial.objects.create(
             slot=slot, rendition=rendition, number=1, phase=Trial.Phase.FINISHED, state="done"
         )
-        path = self.folder / f"{trial.pk}.npz"
+        path = self.folder / f"{trial.pk}.parquet"
         write_track(path, join_chunks(chunks), {"trial": str(trial.pk)})
         blob = blobs.store("tracks", path)
         track = Track.objects.create(

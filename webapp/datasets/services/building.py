@@ -6,7 +6,7 @@ from pathlib import Path
 
 from collector import blobs, work
 from collector.models import Track
-from collector.tracks import read_track
+from collector.tracks.file import read_track
 from processing import align, content, video
 from processing.errors import BadInput
 from processing.pipeline import process_stimulus
