@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.pipeline import process_stimulus, require_buildable
 from processing.recipe import Recipe
@@ -22,9 +23,10 @@ _PATH = click.Path(path_type=Path)
 @click.option("--tracks", type=_PATH, required=True, help="CSV with the columns observer,t_s,x_px,y_px.")
 @click.option("--recipe", "recipe_file", type=_PATH, help="Recipe as TOML; without it the published method.")
 @click.option("--out", type=_PATH, required=True, help="Folder for the results; it is made.")
+@click.option("--keep-density", is_flag=True, help="Also write density.npy (large) and density.csv.")
 @click.option("--skip-bad-tracks", is_flag=True, help="Leave out an observer with bad rows and go on.")
 def build_command(
-    video: Path, tracks: Path, recipe_file: Path | None, out: Path, skip_bad_tracks: bool
+    video: Path, tracks: Path, recipe_file: Path | None, out: Path, keep_density: bool, skip_bad_tracks: bool
 ) -> None:
     """Turn tracks over one clip into fixations.json, saliency.mp4 and report.json."""
     recipe = Recipe() if recipe_file is None else Recipe.from_toml(recipe_file)
@@ -32,12 +34,19 @@ def build_command(
     try:
         require_buildable(facts)
         recipe.sigma_for(facts.width, facts.height)
+        FixationRule.of(recipe, facts.width, facts.height)
     except BadInput as error:
         raise BadInput(f"{video.name}: {error}") from error
     usable, dropped = read_csv(tracks, skip_bad=skip_bad_tracks)
     with _progress_bar(video.name) as progress:
         report = process_stimulus(
-            facts=facts, tracks=usable, recipe=recipe, out_dir=out, dropped=dropped, progress=progress
+            facts=facts,
+            tracks=usable,
+            recipe=recipe,
+            out_dir=out,
+            dropped=dropped,
+            keep_density=keep_density,
+            progress=progress,
         )
     click.echo(
         f"{out}: {report.frames} frames, {report.points} points of {len(report.tracks)} observers, "

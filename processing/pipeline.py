@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from processing import layouts, provenance
+from processing.density import write_densities
+from processing.detection import FixationRule, attended
 from processing.errors import BadInput
 from processing.fixations import Points, fill_empty, frame_points, trimmed
 from processing.maps import MapMaker, make_maps
@@ -36,6 +38,8 @@ class BuildReport:
     points_outside: int
     empty_frames_filled: int
     samples_held: int
+    samples_in_transit: int
+    samples_not_fixated: int
     frames_trimmed: int
     warnings: list[str]
     timings_s: dict[str, float] = field(compare=False)
@@ -57,11 +61,14 @@ class BuildReport:
             "points_outside": self.points_outside,
             "empty_frames_filled": self.empty_frames_filled,
             "samples_held": self.samples_held,
+            "samples_in_transit": self.samples_in_transit,
+            "samples_not_fixated": self.samples_not_fixated,
             "frames_trimmed": self.frames_trimmed,
             "recipe": self.recipe.document(),
             "recipe_fingerprint": self.recipe.fingerprint(),
             "tracks_digest": provenance.tracks_digest(map(provenance.track_digest, self.tracks)),
             "software": provenance.software(),
+            "environment": provenance.environment(),
             "warnings": self.warnings,
             "timings_s": self.timings_s,
         }
@@ -74,12 +81,14 @@ def process_stimulus(
     recipe: Recipe,
     out_dir: Path,
     dropped: Sequence[Dropped] = (),
+    keep_density: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> BuildReport:
     """Build one clip: write fixations.json, saliency.mp4 and report.json into out_dir, which is made.
 
     facts: of the clip, from `video.probe`; the map has its rate, size and, unless the tail is trimmed, its
-    number of frames. dropped: observers left out before, for the report. progress: called with (maps done, maps).
+    number of frames. dropped: observers left out before, for the report. keep_density: write density.npy and
+    density.csv too, see `density.write_densities`. progress: called with (maps done, maps).
     The same facts, tracks in any order and recipe give the same bytes of the first two files.
     Raises BadInput for a clip of odd size or variable rate, and when no point lies inside the clip; out_dir is
     then as it was before.
@@ -89,12 +98,14 @@ def process_stimulus(
         raise BadInput("there are no tracks to build from; record some")
     timings_s: dict[str, float] = {}
     sigma_px = recipe.sigma_for(facts.width, facts.height)
+    rule = FixationRule.of(recipe, facts.width, facts.height)
 
     with _timed("points", timings_s):
         ordered = sorted(tracks, key=lambda track: track.observer)
         grid = FrameGrid.of(facts.frames, facts.fps, recipe)
         samples = [resample(track, grid, hold=recipe.tail == "hold") for track in ordered]
-        found = frame_points(samples, facts.frames, facts.width, facts.height)
+        counted = [attended(own, rule) for own in samples]
+        found = frame_points([own.samples for own in counted], facts.frames, facts.width, facts.height)
         covered = trimmed(found.points) if recipe.tail == "trim" else found.points
         points, empty_frames_filled = fill_empty(covered, recipe.empty_frames)
 
@@ -113,6 +124,8 @@ def process_stimulus(
         points_outside=found.outside,
         empty_frames_filled=empty_frames_filled,
         samples_held=sum(own.held for own in samples),
+        samples_in_transit=sum(own.in_transit for own in counted),
+        samples_not_fixated=sum(own.not_fixated for own in counted),
         frames_trimmed=facts.frames - len(points),
         warnings=_warnings(without_points, empty_frames_filled, len(points)),
         timings_s=timings_s,
@@ -123,6 +136,9 @@ def process_stimulus(
             layouts.write_fixations(folder / FIXATIONS, (own[:, ::-1] for own in points))
         with _timed("maps_and_video", timings_s):
             _write_maps(folder / SALIENCY, points, facts, sigma_px, recipe, progress)
+        if keep_density:
+            with _timed("density_files", timings_s):
+                write_densities(folder, points, MapMaker(facts.width, facts.height, sigma_px))
         layouts.write_json(folder / REPORT, report.document())
     return report
 

@@ -12,9 +12,22 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from processing.errors import BadInput
 
-SIGMA_KEYS = ("sigma_share", "sigma_px", "sigma_deg")
 # AIM24 leaves sigma open; CrowdSAL's 57.6 px in Full HD is 0.03 of the longer side, about 1 degree at 60 cm.
 DEFAULT_SIGMA_SHARE = 0.03
+# The usual thresholds of eye tracking, 30 degrees a second (Olsen 2012), 1 degree and 100 ms (Salvucci and
+# Goldberg 2000), at that same 0.03 of the longer side a degree.
+DEFAULT_IVT_SPEED_SHARE_S = 0.9
+DEFAULT_IDT_DISPERSION_SHARE = 0.03
+DEFAULT_FIXATION_MIN_MS = 100
+
+# What may be given in one of three units: as a share of the longer side, in video pixels, in degrees.
+Quantity = Literal["sigma", "ivt_speed", "idt_dispersion", "transit_speed"]
+UNITS: dict[Quantity, tuple[str, str, str]] = {
+    "sigma": ("sigma_share", "sigma_px", "sigma_deg"),
+    "ivt_speed": ("ivt_speed_share_s", "ivt_speed_px_s", "ivt_speed_deg_s"),
+    "idt_dispersion": ("idt_dispersion_share", "idt_dispersion_px", "idt_dispersion_deg"),
+    "transit_speed": ("transit_speed_share_s", "transit_speed_px_s", "transit_speed_deg_s"),
+}
 
 
 class Recipe(BaseModel):
@@ -45,7 +58,7 @@ class Recipe(BaseModel):
         default=None,
         gt=0,
         le=1e6,
-        description="Video pixels in a degree of visual angle; goes with sigma_deg.",
+        description="Video pixels in a degree of visual angle; goes with the keys in degrees.",
     )
     tail: Literal["none", "hold", "trim"] = Field(
         default="none",
@@ -61,8 +74,45 @@ class Recipe(BaseModel):
         le=3_600_000,
         description="Time at the start of the hand's own track that is left out. Source: OpenSAL360, 1500.",
     )
-    fixations: Literal["all"] = Field(
-        default="all", description="Every grid sample is a fixation point. Source: AIM24."
+    fixations: Literal["all", "ivt", "idt"] = Field(
+        default="all",
+        description="Every grid sample is a fixation point (AIM24), or those of fixations that I-VT or I-DT finds.",
+    )
+    ivt_speed_share_s: float | None = Field(
+        default=None, gt=0, le=1e3, description="I-VT: longer sides a second at which a fixation ends."
+    )
+    ivt_speed_px_s: float | None = Field(
+        default=None, gt=0, le=1e7, description="I-VT: video pixels a second at which a fixation ends."
+    )
+    ivt_speed_deg_s: float | None = Field(
+        default=None, gt=0, le=1e4, description="I-VT: degrees a second at which a fixation ends."
+    )
+    idt_dispersion_share: float | None = Field(
+        default=None, gt=0, le=10, description="I-DT: width plus height of a fixation, of the longer side."
+    )
+    idt_dispersion_px: float | None = Field(
+        default=None, gt=0, le=1e6, description="I-DT: width plus height of a fixation in video pixels."
+    )
+    idt_dispersion_deg: float | None = Field(
+        default=None, gt=0, le=180, description="I-DT: width plus height of a fixation in degrees."
+    )
+    fixation_min_ms: int | None = Field(
+        default=None, ge=0, le=10_000, description="I-VT and I-DT: shorter fixations do not count."
+    )
+    transit_speed_share_s: float | None = Field(
+        default=None,
+        gt=0,
+        le=1e3,
+        description="Samples faster than this, longer sides a second, are left out.",
+    )
+    transit_speed_px_s: float | None = Field(
+        default=None,
+        gt=0,
+        le=1e7,
+        description="Samples faster than this, video pixels a second, are left out.",
+    )
+    transit_speed_deg_s: float | None = Field(
+        default=None, gt=0, le=1e4, description="Samples faster than this, degrees a second, are left out."
     )
     encoding: Literal["near-lossless", "exact"] = Field(
         default="near-lossless",
@@ -71,18 +121,39 @@ class Recipe(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _default_sigma(cls, document: Any) -> Any:
-        if isinstance(document, Mapping) and all(document.get(key) is None for key in SIGMA_KEYS):
-            return {**document, "sigma_share": DEFAULT_SIGMA_SHARE}
-        return document
+    def _defaults_in_one_unit(cls, document: Any) -> Any:
+        if not isinstance(document, Mapping):
+            return document
+        kind = document.get("fixations")
+        usual: dict[str, Any] = {}
+        if _none_given(document, "sigma"):
+            usual["sigma_share"] = DEFAULT_SIGMA_SHARE
+        if kind == "ivt" and _none_given(document, "ivt_speed"):
+            usual["ivt_speed_share_s"] = DEFAULT_IVT_SPEED_SHARE_S
+        if kind == "idt" and _none_given(document, "idt_dispersion"):
+            usual["idt_dispersion_share"] = DEFAULT_IDT_DISPERSION_SHARE
+        if kind in ("ivt", "idt") and document.get("fixation_min_ms") is None:
+            usual["fixation_min_ms"] = DEFAULT_FIXATION_MIN_MS
+        return {**document, **usual}
 
     @model_validator(mode="after")
-    def _one_sigma(self) -> Self:
-        given = [key for key in SIGMA_KEYS if getattr(self, key) is not None]
-        if len(given) > 1:
-            raise ValueError(
-                f"{' and '.join(given)} are both given; keep exactly one of {', '.join(SIGMA_KEYS)}"
-            )
+    def _one_unit_each(self) -> Self:
+        for quantity in UNITS:
+            if len(given := self._given(quantity)) > 1:
+                raise ValueError(
+                    f"{' and '.join(given)} are both given; keep exactly one of {', '.join(UNITS[quantity])}"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _only_what_counts(self) -> Self:
+        """A key that changes nothing would give the same maps two fingerprints."""
+        unused = [] if self.fixations == "ivt" else self._given("ivt_speed")
+        unused += [] if self.fixations == "idt" else self._given("idt_dispersion")
+        if self.fixations == "all" and self.fixation_min_ms is not None:
+            unused.append("fixation_min_ms")
+        if unused:
+            raise ValueError(f'{unused[0]} means nothing with fixations = "{self.fixations}"; take it out')
         return self
 
     @classmethod
@@ -122,16 +193,32 @@ class Recipe(BaseModel):
 
     def sigma_for(self, width: int, height: int) -> float:
         """Sigma in pixels for maps of width x height px. Raises BadInput on sigma_deg without px_per_deg."""
-        if self.sigma_px is not None:
-            return self.sigma_px
-        if self.sigma_deg is not None:
+        sigma_px = self.in_pixels("sigma", width, height)
+        assert sigma_px is not None
+        return sigma_px
+
+    def in_pixels(self, quantity: Quantity, width: int, height: int) -> float | None:
+        """A length in px (a speed in px a second) for videos of width x height px; None where none is given.
+
+        Raises BadInput on degrees without px_per_deg.
+        """
+        share, px, deg = (getattr(self, key) for key in UNITS[quantity])
+        if px is not None:
+            return float(px)
+        if deg is not None:
             if self.px_per_deg is None:
                 raise BadInput(
-                    "recipe: sigma_deg needs px_per_deg, the video pixels in a degree; add that key"
+                    f"recipe: {UNITS[quantity][2]} needs px_per_deg, the video pixels in a degree; add that key"
                 )
-            return _decimal_product(self.sigma_deg, self.px_per_deg)
-        assert self.sigma_share is not None
-        return _decimal_product(self.sigma_share, max(width, height))
+            return _decimal_product(deg, self.px_per_deg)
+        return None if share is None else _decimal_product(share, max(width, height))
+
+    def _given(self, quantity: Quantity) -> list[str]:
+        return [key for key in UNITS[quantity] if getattr(self, key) is not None]
+
+
+def _none_given(document: Mapping[str, Any], quantity: Quantity) -> bool:
+    return all(document.get(key) is None for key in UNITS[quantity])
 
 
 def _decimal_product(share: float, whole: float) -> float:

@@ -3,6 +3,7 @@
 from processing.video.facts import VideoFacts, probe
 from processing.video.read import LumaPlane, read_luma, read_luma_planes, read_map, read_rgb
 from processing.video.rendition import RenditionReport, cut_clip, prepare_rendition
+from processing.video.versions import codec_version
 from processing.video.write import ENCODINGS, MAP_LEVELS, ClipWriter, MapWriter
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "MapWriter",
     "RenditionReport",
     "VideoFacts",
+    "codec_version",
     "cut_clip",
     "prepare_rendition",
     "probe",

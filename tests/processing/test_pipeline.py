@@ -159,3 +159,34 @@ def test_progress_counts_maps(tmp_path):
         progress=lambda *step: seen.append(step),
     )
     assert seen == [(done, 30) for done in range(1, 31)]
+
+
+def flicking():
+    """A hand that stays, flicks to the other side within 40 ms, and stays."""
+    times = np.arange(0, 1_400_001, 10_000)
+    return Track(
+        "a", times, np.interp(times, [0, 700_000, 740_000, 1_400_000], [8, 8, 56, 56]), np.full(141, 20.0)
+    )
+
+
+@pytest.mark.parametrize(
+    ("recipe", "counter"),
+    [
+        ({"fixations": "ivt", "ivt_speed_px_s": 300.0}, "samples_not_fixated"),
+        ({"fixations": "idt", "idt_dispersion_px": 4.0}, "samples_not_fixated"),
+        ({"transit_speed_px_s": 300.0}, "samples_in_transit"),
+    ],
+)
+def test_points_on_the_way_are_left_out_on_request_and_counted(tmp_path, recipe, counter):
+    _, everything = build(tmp_path / "all", [flicking()])
+    report, points = build(tmp_path / "own", [flicking()], **Recipe.from_mapping(recipe).document())
+    assert {tuple(point) for own in everything for point in own} > {(20, 8), (20, 56)}
+    assert {tuple(point) for own in points for point in own} == {(20, 8), (20, 56)}
+    assert report.document()[counter] > 0
+
+
+def test_the_density_is_kept_on_request(tmp_path):
+    process_stimulus(
+        facts=FACTS, tracks=[straight()], recipe=Recipe(), out_dir=tmp_path / "out", keep_density=True
+    )
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {*OUTPUTS, "density.npy", "density.csv"}

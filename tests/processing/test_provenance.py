@@ -1,6 +1,6 @@
 import numpy as np
 
-from processing.provenance import software, track_digest, tracks_digest
+from processing.provenance import environment, software, track_digest, tracks_digest
 from processing.tracks import Track
 
 
@@ -23,3 +23,11 @@ def test_the_order_of_tracks_changes_nothing():
 
 def test_the_versions_of_what_the_numbers_depend_on_are_told():
     assert {"cursal", "python", "numpy", "av"} <= software().keys()
+
+
+def test_the_kind_of_machine_is_told_without_naming_it():
+    told = environment()
+    assert set(told) == {"system", "machine", "processor", "blas", "libavcodec"}
+    assert told["blas"]
+    assert told["libavcodec"].count(".") == 2
+    assert told == environment()

@@ -121,3 +121,41 @@ def test_the_fingerprint_knows_values_and_not_how_they_were_written():
     )
     assert Recipe().fingerprint() != Recipe(lag_ms=299).fingerprint()
     assert len(Recipe().fingerprint()) == 64
+
+
+def test_keys_that_are_not_given_leave_the_fingerprint_alone():
+    # The digest of the defaults as they were before fixations had kinds: old products keep their names.
+    assert Recipe().fingerprint() == "6d497818eb204438b3665695c43ad8c59111f049057dfe01e0c15da7c38e90d6"
+    assert Recipe.from_mapping({"transit_speed_px_s": 900.0}).fingerprint() != Recipe().fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("kind", "filled_in"),
+    [
+        ("ivt", {"ivt_speed_share_s": 0.9, "fixation_min_ms": 100}),
+        ("idt", {"idt_dispersion_share": 0.03, "fixation_min_ms": 100}),
+    ],
+)
+def test_a_kind_of_fixation_brings_its_usual_thresholds(kind, filled_in):
+    assert filled_in.items() <= Recipe.from_mapping({"fixations": kind}).document().items()
+
+
+@pytest.mark.parametrize(
+    ("document", "complaint"),
+    [
+        (
+            {"fixations": "ivt", "ivt_speed_px_s": 9.0, "ivt_speed_deg_s": 9.0},
+            "exactly one of ivt_speed_share_s",
+        ),
+        (
+            {"fixations": "ivt", "idt_dispersion_px": 9.0},
+            'idt_dispersion_px means nothing with fixations = "ivt"',
+        ),
+        ({"ivt_speed_px_s": 9.0}, "ivt_speed_px_s means nothing"),
+        ({"fixation_min_ms": 100}, "fixation_min_ms means nothing"),
+        ({"transit_speed_px_s": 0.0}, "transit_speed_px_s"),
+    ],
+)
+def test_thresholds_that_contradict_or_change_nothing_are_refused(document, complaint):
+    with pytest.raises(BadInput, match=complaint):
+        Recipe.from_mapping(document)
