@@ -55,10 +55,19 @@ def slots_unfinished(assignment: Assignment) -> list[Slot]:
 
 def chunks_missing(trial: Trial) -> list[int]:
     """Announced chunk numbers that have not arrived."""
-    if trial.chunks_announced is None:
-        return []
+    if trial.chunks_announced is None or trial.phase in Trial.SETTLED:
+        return []  # of a settled trial everything is here; its chunks may have been dropped since
     here = set(TrackChunk.objects.filter(trial=trial).values_list("number", flat=True))
     return [n for n in range(trial.chunks_announced) if n not in here]
+
+
+def chunk_sha256(trial: Trial, number: int) -> str | None:
+    """Digest of the chunk that arrived under this number, dropped since or not; None when none did."""
+    digest = TrackChunk.objects.filter(trial=trial, number=number).values_list("sha256", flat=True).first()
+    if digest is None and trial.phase in Trial.SETTLED:
+        track = Track.objects.filter(trial=trial).first()
+        return track.chunk_sha256(number) if track else None
+    return digest
 
 
 def newest_grade() -> Subquery:

@@ -5,7 +5,7 @@ import uuid
 from celery import shared_task
 
 from collector.models import Stimulus, Trial
-from collector.services import joining, preparation, trials
+from collector.services import joining, preparation, retention, trials
 
 
 @shared_task
@@ -26,3 +26,9 @@ def sweep() -> None:
     trials.trials_abandon_stale()
     Stimulus.enqueue_due()
     Trial.enqueue_due()
+
+
+@shared_task
+def drop_chunks() -> None:
+    """Drop chunks that a raw track holds by now."""
+    retention.chunks_drop_due()

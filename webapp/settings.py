@@ -117,6 +117,7 @@ STORAGES = {
 }
 SCRATCH_DIR = env.path("CURSAL_SCRATCH", BASE_DIR / "var" / "scratch")
 SCRATCH_MIN_FREE_BYTES = env.int("CURSAL_SCRATCH_MIN_FREE_MIB", 1024) * 2**20
+CHUNKS_KEPT_H = env.float("CURSAL_CHUNKS_KEPT_H", 24.0)  # after the raw track is written; it holds them too
 DEMO_DIR = env.path("CURSAL_VAR", BASE_DIR / "var") / "demo"  # what `make demo` leaves for looking at
 
 STATIC_URL = "/static/"
@@ -172,6 +173,7 @@ CELERY_BEAT_SCHEDULE = {
     # Rows that nobody enqueued, or whose worker died, wait no longer than this. Sweeps that pile up behind a
     # busy worker would only repeat each other, so they expire.
     "capture": {"task": "collector.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
+    "chunks": {"task": "collector.tasks.drop_chunks", "schedule": 60.0, "options": {"expires": 60.0}},
     "plans": {"task": "webapp.plans.tasks.sweep", "schedule": 5.0, "options": {"expires": 5.0}},
 }
 

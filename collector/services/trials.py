@@ -12,7 +12,7 @@ from collector import balancing
 from collector.errors import Refused
 from collector.models import Assignment, Slot, StudyStimulus, TrackChunk, Trial
 from collector.protocol import MAX_CHUNKS, Chunk
-from collector.selectors import chunks_missing, slots_unfinished, study_coverage
+from collector.selectors import chunk_sha256, chunks_missing, slots_unfinished, study_coverage
 
 Step = Assignment.Step
 Phase = Trial.Phase
@@ -120,7 +120,7 @@ def chunk_store(*, trial: Trial, chunk: Chunk, body: bytes) -> bool:
     """
     sha256 = hashlib.sha256(body).hexdigest()
     trial = Trial.objects.select_for_update().get(pk=trial.pk)
-    stored = TrackChunk.objects.filter(trial=trial, number=chunk.n).values_list("sha256", flat=True).first()
+    stored = chunk_sha256(trial, chunk.n)
     if stored is not None:
         if stored != sha256:
             raise Refused("chunk_conflict", f"Part {chunk.n} has arrived before with other contents.")
