@@ -44,6 +44,32 @@ def test_nothing_is_reflected_at_the_borders():
     assert density[0, 4] == pytest.approx(np.exp(-0.5))
 
 
+@given(points_of_a_frame, st.sampled_from([1.5, 12.0, 20.0, 60.0, 2000.0]))
+def test_levels_are_the_exact_density_scaled_whatever_the_width_of_the_gaussian(points, sigma_px):
+    maker = MapMaker(WIDTH, HEIGHT, sigma_px)
+    density = maker.density(points)
+    exact = (density - density.min()) / np.ptp(density) * 1023
+    assert np.abs(maker.levels(points) - exact).max() <= 0.52
+
+
+def test_a_wide_gaussian_over_full_hd_is_exact_to_a_fiftieth_of_a_level():
+    rng = np.random.default_rng(8)
+    points = np.column_stack([rng.integers(0, 1920, 233), rng.integers(0, 1080, 233)])
+    maker = MapMaker(1920, 1080, 57.6)
+    assert np.abs(maker.levels(points) - to_levels(maker.density(points)).astype(int)).max() <= 1
+    density = maker.density(points)
+    exact = (density - density.min()) / np.ptp(density) * 1023
+    assert np.abs(maker.levels(points) - exact).max() <= 0.52
+
+
+@given(points_of_a_frame, st.randoms())
+def test_the_order_of_points_changes_no_level(points, random):
+    shuffled = points.tolist()
+    random.shuffle(shuffled)
+    maker = MapMaker(WIDTH, HEIGHT, 14)
+    assert np.array_equal(maker.levels(points), maker.levels(np.array(shuffled)))
+
+
 @given(points_of_a_frame)
 def test_levels_reach_from_0_to_1023(points):
     levels = MapMaker(WIDTH, HEIGHT, 3).levels(points)
@@ -64,7 +90,7 @@ def test_a_constant_map_is_all_0():
 @settings(max_examples=5)
 @given(st.lists(points_of_a_frame, min_size=1, max_size=30), st.integers(1, 4))
 def test_many_at_a_time_come_in_order_and_alike(frames, cores):
-    maker = MapMaker(WIDTH, HEIGHT, 3)
+    maker = MapMaker(WIDTH, HEIGHT, 14)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps.os, "sched_getaffinity", lambda _: range(cores))
         made = list(make_maps(frames, maker))
