@@ -42,6 +42,7 @@ class Checks(Part):
         "start", description="when generated tones must be counted"
     )
     sound_tries: int = Field(3, ge=1, le=10)
+    touchpad: bool = Field(False, description="whether a touchpad is taken as well as a mouse")
     min_refresh_hz: float = Field(0, ge=0, le=500, description="of the screen; 0 takes any")
 
 

@@ -1,17 +1,18 @@
-/** The last page: copies the completion code. */
+/** Pages that give a code: copies it. */
 
-/** @param {object} visit */
+/** @param {{texts: Record<string, string>}} visit */
 export function startDone(visit) {
-  const button = document.getElementById("copy");
   const code = document.getElementById("code");
-  button?.addEventListener("click", async () => {
+  const copied = document.getElementById("copied");
+  document.getElementById("copy")?.addEventListener("click", async () => {
+    if (!code || !copied) return;
     try {
-      await navigator.clipboard.writeText(code.textContent);
-      document.getElementById("copied").textContent = visit.texts.copied;
+      await navigator.clipboard.writeText(code.textContent ?? "");
+      copied.textContent = visit.texts.copied;
     } catch {
       // No clipboard on plain-http pages: select the code, so that Ctrl-C takes it.
-      getSelection().selectAllChildren(code);
-      document.getElementById("copied").textContent = visit.texts.copy_by_hand;
+      getSelection()?.selectAllChildren(code);
+      copied.textContent = visit.texts.copy_by_hand;
     }
   });
 }

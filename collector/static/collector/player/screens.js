@@ -12,7 +12,18 @@ export function fill(text, values = {}) {
 export class Screens {
   /** @param {ParentNode} [root] */
   constructor(root = document) {
-    this.sections = new Map([...root.querySelectorAll("[data-screen]")].map((s) => [s.dataset.screen, s]));
+    /** @type {Map<string, HTMLElement>} */
+    this.sections = new Map();
+    for (const section of /** @type {NodeListOf<HTMLElement>} */ (root.querySelectorAll("[data-screen]"))) {
+      this.sections.set(section.dataset.screen ?? "", section);
+    }
+  }
+
+  /** @param {string} name of a screen that the page has */
+  section(name) {
+    const section = this.sections.get(name);
+    if (!section) throw new Error(`This page has no screen ${name}.`);
+    return section;
   }
 
   /**
@@ -21,26 +32,44 @@ export class Screens {
    * @param {Record<string, string>} [texts] by the `data-text` of the elements to fill
    */
   show(name, texts = {}) {
-    for (const [key, section] of this.sections) section.hidden = key !== name;
-    const section = this.sections.get(name);
+    const section = this.section(name);
     for (const [key, text] of Object.entries(texts)) this.write(key, text, section);
-    section.querySelector("h1, h2")?.focus({ preventScroll: true });
+    for (const other of this.sections.values()) other.hidden = other !== section;
+    /** @type {HTMLElement | null} */ (section.querySelector("h1, h2"))?.focus({ preventScroll: true });
+    window.scrollTo(0, 0);
   }
 
-  /** Changes one text of a screen, wherever it stands. */
+  /**
+   * Changes one text of a screen, wherever it stands.
+   * @param {string} key
+   * @param {string} text
+   * @param {ParentNode} [root]
+   */
   write(key, text, root = document) {
     for (const element of root.querySelectorAll(`[data-text="${key}"]`)) element.textContent = text;
   }
 
-  /** @param {number} share 0 to 1 @param {string} name of the screen */
+  /** @param {string} name of the screen @param {number} share 0 to 1 */
   progress(name, share) {
-    const bar = this.sections.get(name).querySelector("progress");
-    bar.value = share * bar.max;
+    const bar = this.section(name).querySelector("progress");
+    if (bar) bar.value = share * bar.max;
   }
 
-  /** Resolves when the screen's button is pressed. Called only while that screen is shown. */
+  /**
+   * Resolves when one of the screen's buttons is pressed. Called only while that screen is shown.
+   * @param {string} name
+   * @returns {Promise<string>} the button's value, for screens that offer a choice
+   */
   pressed(name) {
-    const button = this.sections.get(name).querySelector("button[data-go]");
-    return new Promise((resolve) => button.addEventListener("click", resolve, { once: true }));
+    const listening = new AbortController();
+    return new Promise((resolve) => {
+      for (const button of this.section(name).querySelectorAll("button[data-go]")) {
+        const press = () => {
+          listening.abort();
+          resolve(/** @type {HTMLButtonElement} */ (button).value);
+        };
+        button.addEventListener("click", press, { signal: listening.signal });
+      }
+    });
   }
 }

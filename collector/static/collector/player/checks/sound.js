@@ -1,0 +1,123 @@
+/** Does the sound reach the ear? Tones are made and counted on the site; the page plays them and passes on a number. */
+
+import { Refused, Unreachable } from "../api.js";
+import { element } from "../elements.js";
+import { untilReached } from "../retry.js";
+import { fill } from "../screens.js";
+import { outcome } from "./result.js";
+
+/** Answer of the button for those who heard nothing: no try is spent on it. */
+const NOTHING = "nothing";
+
+/**
+ * @typedef {object} Tones
+ * @property {string} id
+ * @property {string} url
+ * @property {number} tries_left
+ */
+
+/**
+ * Plays tones until the right number was heard or no try is left.
+ * @param {object} page
+ * @param {import("../screens.js").Screens} page.screens with a screen `sound`
+ * @param {import("../api.js").Api} page.api
+ * @param {Record<string, string>} page.texts
+ * @param {(failures: number) => void} [page.onTrouble] told when the site does not answer
+ * @returns {Promise<import("./result.js").CheckResult>} value: `heard`, or `no_tries_left`
+ */
+export async function runSoundCheck({ screens, api, texts, onTrouble = () => {} }) {
+  const ask = (/** @type {string} */ action, body = {}) =>
+    untilReached(() => api.visit(action, body), { onTrouble });
+  const section = screens.section("sound");
+  const player = element("audio", HTMLAudioElement, section);
+  screens.show("sound", { "sound-said": "" });
+  try {
+    for (;;) {
+      /** @type {Tones} */
+      const tones = await ask("sound-check");
+      const answer = await listen({ section, player, screens, texts, url: await fetchTones(tones.url, onTrouble) });
+      const { passed, tries_left: left } = await ask("sound-check/answer", { id: tones.id, count: answer });
+      if (passed) return outcome(true, "heard");
+      if (left === 0) return outcome(false, "no_tries_left");
+      screens.write("sound-said", fill(left === 1 ? texts.sound_wrong_once : texts.sound_wrong, { left }));
+    }
+  } catch (error) {
+    if (error instanceof Refused && error.code === "sound_tries_over") return outcome(false, "no_tries_left");
+    throw error;
+  } finally {
+    player.pause();
+    URL.revokeObjectURL(player.src);
+  }
+}
+
+/** Fetched whole, so that the tones can be played again without asking for others. */
+function fetchTones(/** @type {string} */ url, /** @type {(failures: number) => void} */ onTrouble) {
+  const load = async () => {
+    let answer;
+    try {
+      answer = await fetch(url);
+      if (answer.ok) return URL.createObjectURL(await answer.blob());
+    } catch (error) {
+      throw new Unreachable(String(error));
+    }
+    throw answer.status >= 500 ? new Unreachable("no tones") : new Refused(answer.status);
+  };
+  return untilReached(load, { onTrouble });
+}
+
+/**
+ * @param {object} page
+ * @param {HTMLElement} page.section
+ * @param {HTMLAudioElement} page.player
+ * @param {import("../screens.js").Screens} page.screens
+ * @param {Record<string, string>} page.texts
+ * @param {string} page.url of the tones
+ * @returns {Promise<number>} how many were heard
+ */
+function listen({ section, player, screens, texts, url }) {
+  const answers = element("fieldset", HTMLFieldSetElement, section);
+  const play = element("[data-play]", HTMLButtonElement, section);
+  const listening = new AbortController();
+  answers.disabled = true;
+  player.src = url;
+  player.onended = () => {
+    play.disabled = answers.disabled = false;
+    play.textContent = texts.sound_again;
+    screens.write("sound-state", texts.sound_ended);
+  };
+  play.disabled = false;
+  play.textContent = texts.sound_play;
+  screens.write("sound-state", "");
+  return new Promise((resolve) => {
+    play.addEventListener(
+      "click",
+      async () => {
+        play.disabled = true;
+        screens.write("sound-state", texts.sound_playing);
+        screens.write("sound-said", "");
+        try {
+          await player.play();
+        } catch {
+          play.disabled = false;
+          screens.write("sound-state", texts.sound_refused);
+        }
+      },
+      { signal: listening.signal },
+    );
+    answers.addEventListener(
+      "click",
+      ({ target }) => {
+        if (!(target instanceof HTMLButtonElement)) return;
+        if (target.value === NOTHING) {
+          screens.write("sound-said", texts.sound_nothing);
+          play.focus();
+          return;
+        }
+        listening.abort();
+        answers.disabled = true;
+        resolve(Number(target.value));
+      },
+      { signal: listening.signal },
+    );
+  });
+}
