@@ -16,7 +16,7 @@ from processing.video.source import FULL_RANGE
 MAP_LEVELS = 1024
 _NEUTRAL_CHROMA = MAP_LEVELS // 2
 # x264 divides its work by this number, and the bytes follow the division: never the machine's count of cores.
-ENCODER_THREADS = 4
+ENCODER_THREADS = 2
 MP4_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
 # FORMATS: "near-lossless" is what the published sets use; at 10 bits only qp 0 is exact.
 ENCODINGS = {"near-lossless": {"crf": "0"}, "exact": {"qp": "0"}}
