@@ -42,3 +42,34 @@ export const event = (kind, properties = {}) =>
 /** An answer of `fetch`. */
 export const answer = (status, body = {}, headers = {}) =>
   new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
+
+/** Lets everything run that waits for nothing but its turn. */
+export const settle = async (rounds = 10) => {
+  for (let i = 0; i < rounds; i += 1) await new Promise(setImmediate);
+};
+
+/** A video element that presents a frame when told to. */
+export class Video extends EventTarget {
+  #callback = null;
+  ended = false;
+  playbackRate = 1;
+  error = null;
+  muted = false;
+  volume = 1;
+  currentTime = 0;
+
+  requestVideoFrameCallback(callback) {
+    this.#callback = callback;
+    return 1;
+  }
+
+  cancelVideoFrameCallback() {
+    this.#callback = null;
+  }
+
+  present(nowMs, frame) {
+    const callback = this.#callback;
+    this.#callback = null;
+    callback?.(nowMs, frame);
+  }
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PLAYER } from "./doubles.mjs";
+import { PLAYER, settle } from "./doubles.mjs";
 
 const { Refused, Unreachable } = await import(`${PLAYER}/api.js`);
 const { MemoryStore } = await import(`${PLAYER}/store.js`);
@@ -17,6 +17,8 @@ class Site {
   problems = [];
   calls = [];
 
+  left = [];
+
   constructor(lose = () => {}) {
     this.lose = lose;
   }
@@ -25,7 +27,16 @@ class Site {
     this.calls.push(n);
     this.lose({ trial, n });
     this.chunks.set(`${trial}/${n}`, body);
-    return { n, stored: true };
+    const missing = [...Array(n).keys()].filter((before) => !this.chunks.has(`${trial}/${before}`));
+    return { n, stored: true, missing };
+  }
+
+  leaveChunk(_, n) {
+    this.left.push(n);
+  }
+
+  leaveFinish() {
+    this.left.push("finish");
   }
 
   async finishTrial({ trial }, body) {
@@ -99,6 +110,54 @@ test("what the site calls missing is sent again", async () => {
   await uplink.finish(TRIAL, REPORT);
   assert.equal(site.chunks.get("t1/1"), "body 1");
   assert.equal(site.finished.length, 1);
+});
+
+test("a gap that the site tells of while the clip still plays is filled at once", async () => {
+  const site = new Site();
+  const { uplink } = uplinkTo(site);
+  send(uplink, 2);
+  await uplink.settled();
+  site.chunks.delete("t1/0");
+  uplink.addChunk(TRIAL, 2, "body 2");
+  await uplink.settled();
+  assert.deepEqual(site.calls, [0, 1, 2, 0]);
+  assert.equal(site.chunks.get("t1/0"), "body 0");
+});
+
+test("a page that goes away leaves the browser what still waits, but not the end of a trial with chunks at risk", async () => {
+  const deaf = { wait: () => new Promise(() => {}), visit: "v1", store: new MemoryStore() };
+  const site = new Site(({ n }) => {
+    if (n !== 0) throw new Unreachable("down");
+  });
+  const uplink = new Uplink({ ...deaf, api: site });
+  send(uplink);
+  uplink.finish(TRIAL, REPORT);
+  await settle();
+  uplink.farewell();
+  assert.deepEqual(site.left, [1, 2]);
+});
+
+test("a page that goes away while only the end of a trial waits leaves the browser that", async () => {
+  const site = new Site(({ n }) => {
+    if (n === "finish") throw new Unreachable("down");
+  });
+  const uplink = new Uplink({ visit: "v1", store: new MemoryStore(), api: site, wait: () => new Promise(() => {}) });
+  send(uplink);
+  uplink.finish(TRIAL, REPORT);
+  await settle();
+  uplink.farewell();
+  assert.deepEqual(site.left, ["finish"]);
+});
+
+test("a page that goes away leaves no more than browsers carry", async () => {
+  const site = new Site(() => {
+    throw new Unreachable("down");
+  });
+  const uplink = new Uplink({ visit: "v1", store: new MemoryStore(), api: site, wait: () => new Promise(() => {}) });
+  for (let n = 0; n < 5; n += 1) uplink.addChunk(TRIAL, n, "é".repeat(10_000));
+  await settle();
+  uplink.farewell();
+  assert.deepEqual(site.left, [0, 1, 2]); // of 20 kB each
 });
 
 test("a refusal stops the line and says why", async () => {

@@ -1,52 +1,52 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { PLAYER, Sink } from "./doubles.mjs";
+import { Clock, PLAYER, Sink, Video } from "./doubles.mjs";
 
 const { VideoClock } = await import(`${PLAYER}/video_clock.js`);
 
-/** A video element that presents a frame when told to. */
-class Video {
-  #callback = null;
-
-  requestVideoFrameCallback(callback) {
-    this.#callback = callback;
-    return 1;
-  }
-
-  cancelVideoFrameCallback() {
-    this.#callback = null;
-  }
-
-  present(nowMs, frame) {
-    const callback = this.#callback;
-    this.#callback = null;
-    callback?.(nowMs, frame);
-  }
-}
-
-test("each presented frame is a mark of four integers", () => {
+const watching = () => {
   const sink = new Sink();
   const video = new Video();
-  new VideoClock({ video, sink, onFrame() {} }).start();
+  const page = new Clock();
+  let frames = 0;
+  const clock = new VideoClock({ video, sink, onFrame: () => (frames += 1), now: page.now });
+  clock.listen();
+  return { sink, video, page, clock, frames: () => frames };
+};
+
+test("each presented frame is a mark of four integers", () => {
+  const { clock, sink, video, frames } = watching();
+  clock.start();
   video.present(1_000.25, { expectedDisplayTime: 1_016.7, mediaTime: 0.033367, presentedFrames: 2 });
   assert.deepEqual(sink.marks, [[1_000_250, 1_016_700, 33_367, 2]]);
+  assert.equal(frames(), 1);
 });
 
-test("frames that were never called back are counted as skipped", () => {
-  const video = new Video();
-  const clock = new VideoClock({ video, sink: new Sink(), onFrame() {} });
+test("the first frame, presented while the clip was loaded, is marked when the recording starts", () => {
+  const { clock, sink, video, page, frames } = watching();
+  video.present(500, { expectedDisplayTime: 516, mediaTime: 0, presentedFrames: 1 });
+  assert.equal(sink.marks.length, 0);
+  page.ms = 9_000;
   clock.start();
-  for (const presentedFrames of [5, 6, 9, 10]) {
-    video.present(0, { expectedDisplayTime: 0, mediaTime: 0, presentedFrames });
+  assert.deepEqual(sink.marks, [[9_000_000, 9_000_000, 0, 1]]);
+  assert.equal(frames(), 1);
+  video.present(9_050, { expectedDisplayTime: 9_066, mediaTime: 0.04, presentedFrames: 2 });
+  assert.deepEqual(sink.marks.at(-1), [9_050_000, 9_066_000, 40_000, 2]);
+});
+
+test("frames that were never called back are counted as skipped, the first frame included", () => {
+  const { clock, video } = watching();
+  video.present(0, { expectedDisplayTime: 0, mediaTime: 0, presentedFrames: 1 });
+  clock.start();
+  for (const presentedFrames of [3, 4, 7, 8]) {
+    video.present(0, { expectedDisplayTime: 0, mediaTime: presentedFrames / 30, presentedFrames });
   }
-  assert.deepEqual(clock.counts, { marks: 4, frames_skipped: 2 });
+  assert.deepEqual(clock.counts, { marks: 5, frames_skipped: 3 });
 });
 
 test("no mark is written after the stop", () => {
-  const sink = new Sink();
-  const video = new Video();
-  const clock = new VideoClock({ video, sink, onFrame() {} });
+  const { clock, sink, video } = watching();
   clock.start();
   clock.stop();
   video.present(0, { expectedDisplayTime: 0, mediaTime: 0, presentedFrames: 1 });

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { PLAYER, Sink } from "./doubles.mjs";
 
-const { ViewportWatcher, containedSize, toVideo } = await import(`${PLAYER}/viewport.js`);
+const { ViewportWatcher, containedSize, toVideo, zoomMilli } = await import(`${PLAYER}/viewport.js`);
 
 test("a picture fits its box and keeps its shape", () => {
   assert.deepEqual(containedSize({ width: 960, height: 1_000 }, { width: 1_920, height: 1_080 }), {
@@ -29,6 +29,9 @@ class View extends EventTarget {
   devicePixelRatio = 1.25;
   innerWidth = 1_280;
   innerHeight = 720;
+  outerWidth = 1_600;
+  screen = { width: 1_600, height: 900 };
+  visualViewport = Object.assign(new EventTarget(), { scale: 1 });
   performance = { now: () => 5 };
   document = new EventTarget();
   ResizeObserver = class {
@@ -48,17 +51,18 @@ const watcher = () => {
       return { ...rect, width: parseFloat(this.style.width), height: parseFloat(this.style.height) };
     },
   };
-  const watch = new ViewportWatcher({ stage, picture, size: { width: 640, height: 360 }, sink, view });
+  const watch = new ViewportWatcher({ stage, picture: () => picture, size: { width: 640, height: 360 }, sink, view });
   watch.start();
   return { sink, view, stage, rect, watch };
 };
 
-test("the rectangle is recorded at the start, in hundredths of a CSS pixel", () => {
+test("rectangle, window, screen and zoom are recorded at the start, in their units", () => {
   const { sink } = watcher();
   assert.deepEqual(sink.viewports, [
     {
       tUs: 5_000, left: 0, top: 0, width: 128_000, height: 72_000,
-      dpr: 1_250, windowWidth: 1_280, windowHeight: 720,
+      dpr: 1_250, windowWidth: 1_280, windowHeight: 720, screenWidth: 1_600, screenHeight: 900,
+      pinch: 1_000, zoom: 1_250,
     },
   ]);
 });
@@ -77,5 +81,15 @@ test("it is recorded again when it changes, and only then", () => {
   view.devicePixelRatio = 2;
   watch.note();
   assert.equal(sink.viewports.at(-1).dpr, 2_000);
-  assert.equal(sink.viewports.length, 4);
+  view.visualViewport.scale = 1.5; // two fingers on a touchpad
+  view.visualViewport.dispatchEvent(new Event("resize"));
+  assert.equal(sink.viewports.at(-1).pinch, 1_500);
+  view.screen.width = 1_920; // moved to another screen
+  watch.note();
+  assert.equal(sink.viewports.at(-1).screenWidth, 1_920);
+  assert.equal(sink.viewports.length, 6);
+});
+
+test("where the window's frame is not told the zoom is unknown", () => {
+  assert.equal(zoomMilli({ outerWidth: 0, innerWidth: 1_280 }), 0);
 });

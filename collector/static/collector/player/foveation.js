@@ -46,7 +46,22 @@ export function drawingScale(picture, shown, widest = Infinity) {
   return Math.min(1, shown.width / picture.width, widest / picture.width);
 }
 
+/**
+ * Opens the drawing of one clip on a canvas as large as the screen can show and the computer can fill.
+ * @param {{canvas: HTMLCanvasElement, video: HTMLVideoElement, description: any, widestCanvas: number,
+ *   onFallback: (kind: string) => void}} options
+ */
+export function openFoveation({ canvas, video, description, widestCanvas }) {
+  const picture = { width: video.videoWidth, height: video.videoHeight };
+  const stage = canvas.parentElement;
+  const box = Math.min(stage.clientWidth / picture.width, stage.clientHeight / picture.height);
+  const scale = drawingScale(picture, { width: box * picture.width * devicePixelRatio }, widestCanvas);
+  return new Foveation({ canvas, video, scale, shares: description.foveation });
+}
+
 export class Foveation {
+  kind = "2d";
+
   /**
    * @param {object} options
    * @param {HTMLCanvasElement} options.canvas what the observer sees
@@ -75,6 +90,13 @@ export class Foveation {
   newFrame() {
     this.frameIsNew = true;
   }
+
+  facts() {
+    const { width, height } = this.canvas;
+    return { renderer: this.kind, canvas_width: width, canvas_height: height };
+  }
+
+  stop() {}
 
   /** @param {{x: number, y: number}} cursor video px */
   draw(cursor) {

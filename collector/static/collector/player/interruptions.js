@@ -1,84 +1,170 @@
-/** What may come between an observer and a clip: each is recorded, and the grave ones end the trial. */
+/**
+ * What may come between an observer and a clip. Each is recorded; what it means for the trial is the study's to say
+ * for the kinds named in its policy, while a clip that did not play as it should always has to be shown again.
+ */
 
 import { microseconds } from "./protocol.js";
 
+/** @typedef {"fullscreen_left" | "focus_lost" | "hidden" | "slept" | "muted" | "resized"} Interruption */
+/** @typedef {"restart" | "mark" | "abort"} Measure */
+/** @typedef {Readonly<Record<Interruption, Measure>>} Policy */
+
+/** What happens where a study says nothing else. @type {Policy} */
+export const DEFAULT_POLICY = Object.freeze({
+  fullscreen_left: "mark",
+  focus_lost: "mark",
+  hidden: "restart",
+  slept: "restart",
+  muted: "mark",
+  resized: "mark",
+});
+
+/** Between two looks at the clocks. */
+const TICK_MS = 500;
+/** A page that neither ran nor was shown for so long was asleep, with the machine or on its own. */
+const SLEEP_MS = 2_000;
+
 /**
- * @typedef {"hidden" | "paused" | "rate_changed" | "playback_error" | "page_left"} Reason why a clip cannot count
+ * @typedef {object} Events takes events, as a ChunkBuffer does
+ * @property {(tUs: number, kind: string, detail: string) => void} event
  */
 
 export class Interruptions {
+  #listening = new AbortController();
+  #over = false;
+  #timer = 0;
+
   /**
    * @param {object} options
    * @param {HTMLVideoElement} options.video
-   * @param {import("./buffer.js").ChunkBuffer} options.sink
-   * @param {(reason: Reason) => void} options.onInterrupted called once, for the first grave one
-   * @param {Window} [options.view]
+   * @param {Events} options.sink
+   * @param {Policy} [options.policy]
+   * @param {(reason: string, measure: "restart" | "abort") => void} options.onInterrupted called once, for the first
+   *   one that ends the trial
+   * @param {Window & typeof globalThis} [options.view]
    */
-  constructor({ video, sink, onInterrupted, view = window }) {
-    Object.assign(this, { video, sink, onInterrupted, view });
-    this.counts = { stalls: 0, blurs: 0, fullscreen_exits: 0 };
-    this.listening = new view.AbortController();
-    this.over = false;
+  constructor({ video, sink, policy = DEFAULT_POLICY, onInterrupted, view = window }) {
+    this.video = video;
+    this.sink = sink;
+    this.policy = policy;
+    this.onInterrupted = onInterrupted;
+    this.view = view;
+    this.counts = {
+      stalls: 0, fullscreen_left: 0, focus_lost: 0, hidden: 0, slept: 0, muted: 0, resized: 0,
+    };
   }
 
   start() {
-    const { video, view } = this;
+    this.#watchPage();
+    this.#watchClip();
+    this.#watchClocks();
+  }
+
+  stop() {
+    this.#listening.abort();
+    this.view.clearInterval(this.#timer);
+  }
+
+  #watchPage() {
+    const { view } = this;
     const page = view.document;
     this.#on(page, "visibilitychange", () => {
       this.#note("visibility", page.visibilityState);
       if (page.visibilityState === "hidden") this.#interrupt("hidden");
     });
     this.#on(page, "fullscreenchange", () => {
-      const entered = Boolean(page.fullscreenElement);
-      if (!entered) this.counts.fullscreen_exits += 1;
-      this.#note(entered ? "fullscreen_entered" : "fullscreen_left");
+      this.#note(page.fullscreenElement ? "fullscreen_entered" : "fullscreen_left");
+      if (!page.fullscreenElement) this.#interrupt("fullscreen_left");
     });
     this.#on(view, "blur", () => {
-      this.counts.blurs += 1;
-      this.#note("blur");
+      this.#note("focus_lost");
+      this.#interrupt("focus_lost");
     });
     this.#on(view, "focus", () => this.#note("focus"));
-    this.#on(view, "pagehide", () => this.#interrupt("page_left"));
+    this.#on(view, "resize", () => {
+      this.#note("resized", `${view.innerWidth}x${view.innerHeight} ${view.devicePixelRatio}`);
+      this.#interrupt("resized");
+    });
+    // Captured, so that the trial is closed before the uplink hands its last parts to the browser.
+    this.#on(view, "pagehide", () => this.#end("page_left"), { capture: true });
     this.#on(page.documentElement, "pointerleave", () => this.#note("pointer_left"));
     this.#on(page.documentElement, "pointerenter", () => this.#note("pointer_returned"));
+  }
+
+  #watchClip() {
+    const { video } = this;
     for (const kind of ["waiting", "stalled"]) {
       this.#on(video, kind, () => {
         this.counts.stalls += 1;
         this.#note(kind);
       });
     }
-    this.#on(video, "playing", () => this.#note("playing"));
-    this.#on(video, "ended", () => this.#note("ended"));
+    for (const kind of ["play", "playing", "ended", "seeked"]) this.#on(video, kind, () => this.#note(kind));
+    this.#on(video, "seeking", () => {
+      this.#note("seeking", video.currentTime);
+      this.#end("seeked");
+    });
     this.#on(video, "pause", () => {
       if (video.ended) return; // browsers send it before "ended" as well
       this.#note("pause");
-      this.#interrupt("paused");
+      this.#end("paused");
     });
     this.#on(video, "ratechange", () => {
       this.#note("ratechange", video.playbackRate);
-      if (video.playbackRate !== 1) this.#interrupt("rate_changed");
+      if (video.playbackRate !== 1) this.#end("rate_changed");
+    });
+    this.#on(video, "volumechange", () => {
+      const volume = video.muted ? 0 : video.volume;
+      this.#note("volume", volume);
+      if (volume === 0) this.#interrupt("muted");
     });
     this.#on(video, "error", () => {
       this.#note("error", video.error?.message ?? "");
-      this.#interrupt("playback_error");
+      this.#end("playback_error");
     });
   }
 
-  stop() {
-    this.listening.abort();
+  /** Some machines stop the page clock while they sleep, others do not; the wall clock runs on everywhere. */
+  #watchClocks() {
+    const { view } = this;
+    let page = view.performance.now();
+    let wall = view.Date.now();
+    this.#timer = view.setInterval(() => {
+      const gapMs = Math.max(view.performance.now() - page, view.Date.now() - wall);
+      page = view.performance.now();
+      wall = view.Date.now();
+      if (gapMs - TICK_MS < SLEEP_MS) return;
+      this.#note("slept", Math.round(gapMs));
+      this.#interrupt("slept");
+    }, TICK_MS);
   }
 
-  #on(target, kind, listener) {
-    target.addEventListener(kind, listener, { signal: this.listening.signal });
+  /**
+   * @param {EventTarget} target
+   * @param {string} kind
+   * @param {() => void} listener
+   * @param {{capture?: boolean}} [how]
+   */
+  #on(target, kind, listener, how = {}) {
+    target.addEventListener(kind, listener, { ...how, signal: this.#listening.signal });
   }
 
+  /** @param {string} kind @param {string | number} [detail] */
   #note(kind, detail = "") {
-    this.sink.event(microseconds(this.view.performance.now()), kind, detail);
+    this.sink.event(microseconds(this.view.performance.now()), kind, String(detail));
   }
 
-  #interrupt(reason) {
-    if (this.over) return;
-    this.over = true;
-    this.onInterrupted(reason);
+  /** One that the study judges. @param {Interruption} kind */
+  #interrupt(kind) {
+    this.counts[kind] += 1;
+    const measure = this.policy[kind];
+    if (measure !== "mark") this.#end(kind, measure);
+  }
+
+  /** @param {string} reason @param {"restart" | "abort"} [measure] */
+  #end(reason, measure = "restart") {
+    if (this.#over) return;
+    this.#over = true;
+    this.onInterrupted(reason, measure);
   }
 }

@@ -5,11 +5,13 @@ import { startCheck } from "./check.js";
 import { startConsent } from "./consent.js";
 import { startDialogs } from "./dialogs.js";
 import { startDone } from "./done.js";
+import { element } from "./elements.js";
 import { Session } from "./session.js";
 
-const visit = JSON.parse(document.getElementById("visit").textContent);
+const visit = JSON.parse(element("#visit", HTMLScriptElement).text);
 const api = new Api({ base: visit.api, visitToken: visit.token });
 
+/** @type {Record<string, () => unknown>} */
 const STEPS = {
   consent: () => startConsent(visit, api),
   check: () => startCheck(visit, api),

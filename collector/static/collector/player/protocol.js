@@ -15,7 +15,10 @@ export const SampleKind = Object.freeze({
   START: 2, // the click that starts the clip
 });
 
-/** The columns of each table of a chunk, in the order of a row. */
+/** @typedef {"samples" | "marks" | "viewports" | "events"} Table */
+/** @typedef {{protocol: number, n: number} & Record<Table, Record<string, (number | string)[]>>} Chunk */
+
+/** The columns of each table of a chunk, in the order of a row. @type {Readonly<Record<Table, readonly string[]>>} */
 export const COLUMNS = Object.freeze({
   samples: ["t_us", "x_cpx", "y_cpx", "kind"],
   marks: ["t_us", "t_shown_us", "media_us", "presented"],
@@ -35,11 +38,16 @@ export const centipixels = (px) => Math.round(px * 100);
 /**
  * A chunk without rows.
  * @param {number} n its number, from 0
+ * @returns {Chunk}
  */
 export function emptyChunk(n) {
-  const chunk = { protocol: PROTOCOL_VERSION, n };
-  for (const [table, columns] of Object.entries(COLUMNS)) {
-    chunk[table] = Object.fromEntries(columns.map((column) => [column, []]));
-  }
-  return chunk;
+  const columns = (/** @type {Table} */ table) => Object.fromEntries(COLUMNS[table].map((column) => [column, []]));
+  return {
+    protocol: PROTOCOL_VERSION,
+    n,
+    samples: columns("samples"),
+    marks: columns("marks"),
+    viewports: columns("viewports"),
+    events: columns("events"),
+  };
 }

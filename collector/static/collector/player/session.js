@@ -1,15 +1,33 @@
 /** Practice and clips, one after another in one page, so that fullscreen is asked for once. */
 
-import { Refused } from "./api.js";
-import { ClipUnavailable, fetchClip } from "./media.js";
+import { Refused, Unreachable } from "./api.js";
+import { runSoundCheck } from "./checks/sound.js";
+import { element } from "./elements.js";
+import { leave, offerWayOut } from "./leave.js";
+import { ClipUnavailable, Clips } from "./media.js";
 import { pause, untilReached } from "./retry.js";
 import { Screens, fill } from "./screens.js";
 import { StartMark } from "./start_mark.js";
 import { openStore } from "./store.js";
-import { Trial, Unplayable, loadClip } from "./trial.js";
+import { ownVisit } from "./tabs.js";
+import { Trial, Unplayable } from "./trial.js";
 import { Uplink } from "./uplink.js";
 
+/** @typedef {import("./trial.js").Description} Description */
+/** @typedef {import("./uplink.js").Report} Report */
+
+/**
+ * @typedef {object} Visit what the session needs of the page's configuration
+ * @property {string} key
+ * @property {{fullscreen: boolean}} study
+ * @property {Record<string, string>} texts
+ */
+
 const ASK_AGAIN_MS = 2_000;
+/** Asked so often whether everything has arrived, the person is told that something is wrong. */
+const COMPLETE_TRIES = 30;
+/** The first seconds of a clip belong to it alone; then the next one may be fetched. */
+const FETCH_AHEAD_AFTER_MS = 3_000;
 /** From this share of frames that never reached the screen on, the next clip is drawn with fewer pixels. */
 const SLOW_SHARE = 0.1;
 /** Widths of the canvas, px: without a graphics card 1280 keeps every frame of a 720p clip, 1920 does not. */
@@ -20,29 +38,36 @@ const FINAL = new Set([
 ]);
 
 export class Session {
+  #screens = new Screens();
+  #slowness = 0;
+  #stage = element("#stage", HTMLElement);
+  #video = element("#clip", HTMLVideoElement);
+  #clips;
+  #mark;
+
   /**
-   * @param {object} visit the page's configuration
+   * @param {Visit} visit
    * @param {import("./api.js").Api} api
    */
   constructor(visit, api) {
-    Object.assign(this, { visit, api, texts: visit.texts });
-    this.screens = new Screens();
-    this.slowness = 0;
-    this.stage = document.getElementById("stage");
-    this.canvas = document.getElementById("picture");
-    this.video = document.getElementById("clip");
-    this.mark = new StartMark({
-      button: document.getElementById("mark"),
-      hint: document.getElementById("mark-hint"),
+    this.visit = visit;
+    this.api = api;
+    this.texts = visit.texts;
+    this.#clips = new Clips({ renew: (sha256) => api.visit("media-link", { sha256 }) });
+    this.#mark = new StartMark({
+      button: element("#mark", HTMLButtonElement),
+      hint: element("#mark-hint", HTMLElement),
       texts: { wait: this.texts.mark_wait, click: this.texts.mark_click },
     });
   }
 
   async run() {
     try {
-      await this.screens.pressed("intro");
-      await this.#open();
-      while (await this.#next());
+      await ownVisit(this.visit.key, { onElsewhere: () => this.#screens.show("elsewhere") });
+      this.#screens.show("intro");
+      await this.#screens.pressed("intro");
+      const uplink = await this.#open();
+      while (await this.#next(uplink));
       await this.#complete();
     } catch (error) {
       this.#trouble(error);
@@ -51,98 +76,133 @@ export class Session {
 
   async #open() {
     const store = await openStore();
-    this.uplink = new Uplink({
+    const uplink = new Uplink({
       visit: this.visit.key,
       store,
       api: this.api,
       onProgress: (progress) => this.#showStored(progress),
       onTrouble: (failures) => this.#showTrouble(failures),
     });
-    document.getElementById("memory-only").hidden = store.durable;
-    if (await this.uplink.left()) this.screens.show("saving");
-    else this.screens.show("loading", { loading: this.texts.one_moment, place: "" });
-    await this.uplink.resume();
+    window.addEventListener("pagehide", () => uplink.farewell());
+    element("#memory-only", HTMLElement).hidden = store.durable;
+    if (await uplink.left()) this.#screens.show("saving");
+    else this.#screens.show("loading", { loading: this.texts.one_moment, place: "" });
+    await uplink.resume();
+    return uplink;
   }
 
-  /** Shows what comes next; false when there is nothing left. */
-  async #next() {
+  /** Shows what comes next; false when there is nothing left. @param {Uplink} uplink */
+  async #next(uplink) {
     const answer = await this.#ask("next-trial");
     if (answer.state === "finished") return false;
-    const { trial } = answer;
+    if (answer.state === "sound_check") return this.#checkSound();
+    /** @type {Description} */
+    const description = answer.trial;
+    const key = { trial: description.id, token: description.token };
+    const trial = new Trial({
+      description,
+      stage: this.#stage,
+      canvas: element("#picture", HTMLCanvasElement),
+      video: this.#video,
+      widestCanvas: CANVAS_WIDTHS[this.#slowness],
+      onChunk: (n, body) => uplink.addChunk(key, n, body),
+    });
     await this.#load(trial);
-    this.screens.show(trial.practice ? "ready-practice" : "ready", { place: this.#place(trial) });
-    await this.screens.pressed(trial.practice ? "ready-practice" : "ready");
+    const ready = description.practice ? "ready-practice" : "ready";
+    this.#screens.show(ready, { place: this.#place(description) });
+    this.#screens.progress(ready, (description.position - 1) / description.total);
+    await this.#screens.pressed(ready);
     const report = await this.#watch(trial);
-    this.screens.show("saving");
-    const closed = await this.uplink.finish({ trial: trial.id, token: trial.token }, report);
-    await this.#answer(trial, report, closed);
+    this.#screens.show("saving");
+    const closed = await uplink.finish(key, report);
+    await this.#answer(trial, report, closed.practice_passed !== false);
     return true;
   }
 
-  async #load(trial) {
-    const loading = trial.position > 1 ? this.texts.loading_next : this.texts.loading;
-    this.screens.show("loading", { loading, place: this.#place(trial) });
-    this.screens.progress("loading", 0);
-    const onProgress = (share) => this.screens.progress("loading", share);
-    const [clip] = await Promise.all([
-      fetchClip(trial.media, { onProgress }),
-      pause(trial.practice ? 0 : trial.pause_between_s * 1000),
-    ]);
-    await loadClip(this.video, clip);
+  /** In the middle of the batch: is the sound still on? Whoever hears nothing is shown the way out. */
+  async #checkSound() {
+    await this.#leaveFullscreen();
+    const { screens, api, texts } = { screens: this.#screens, api: this.api, texts: this.texts };
+    const heard = await runSoundCheck({ screens, api, texts, onTrouble: (failures) => this.#showTrouble(failures) });
+    if (heard.passed) return true;
+    screens.show("ended", { why: texts.ended_sound });
+    await screens.pressed("ended");
+    await leave(api, "sound_failed");
+    return new Promise(() => {}); // the page is on its way to the one that says what happened
   }
 
-  async #watch(description) {
+  /** @param {Trial} trial */
+  async #load(trial) {
+    const { description } = trial;
+    const loading = description.position > 1 ? this.texts.loading_next : this.texts.loading;
+    this.#screens.show("loading", { loading, place: this.#place(description) });
+    this.#screens.progress("loading", 0);
+    const [clip] = await Promise.all([
+      this.#clips.take(description.media, {
+        onProgress: (share) => this.#screens.progress("loading", share),
+        onTrouble: (failures) => this.#showTrouble(failures),
+      }),
+      pause(description.practice ? 0 : description.pause_between_s * 1000),
+    ]);
+    await trial.load(clip);
+  }
+
+  /** @param {Trial} trial @returns {Promise<Report>} */
+  async #watch(trial) {
+    const { description } = trial;
     await this.#enterFullscreen();
-    this.stage.hidden = false;
+    this.#stage.hidden = false;
+    let fetchAhead;
     try {
-      const click = await this.mark.clicked();
-      const onChunk = (n, body) =>
-        this.uplink.addChunk({ trial: description.id, token: description.token }, n, body);
-      const { stage, canvas, video } = this;
-      const widestCanvas = CANVAS_WIDTHS[this.slowness];
-      const trial = new Trial({ description, stage, canvas, video, widestCanvas, onChunk });
-      canvas.hidden = false;
+      const click = await this.#mark.clicked();
+      fetchAhead = setTimeout(() => this.#clips.fetchAhead(description.upcoming ?? null), FETCH_AHEAD_AFTER_MS);
+      element("#picture", HTMLCanvasElement).hidden = false;
       const report = await trial.run(click);
-      this.#learnSpeed(report.summary.frames_skipped / description.frames);
+      this.#learnSpeed(trial.clock.counts.frames_skipped / description.frames);
       return report;
     } finally {
-      this.stage.hidden = this.canvas.hidden = true;
+      clearTimeout(fetchAhead);
+      this.#stage.hidden = element("#picture", HTMLCanvasElement).hidden = true;
     }
   }
 
-  /** The recording says with how many pixels each clip was drawn. */
+  /** The recording says with how many pixels each clip was drawn. @param {number} skippedShare */
   #learnSpeed(skippedShare) {
-    if (skippedShare > SLOW_SHARE) this.slowness = Math.min(this.slowness + 1, CANVAS_WIDTHS.length - 1);
+    if (skippedShare > SLOW_SHARE) this.#slowness = Math.min(this.#slowness + 1, CANVAS_WIDTHS.length - 1);
   }
 
-  /** Tells how it went and waits for the observer where there is something to read. */
-  async #answer(trial, report, closed) {
-    let screen = null;
-    if (report.outcome === "interrupted") screen = "interrupted";
-    else if (trial.practice) screen = closed.practice_passed === false ? "practice-again" : "practice-passed";
+  /**
+   * Tells how it went and waits for the observer where there is something to read.
+   * @param {Trial} trial
+   * @param {Report} report
+   * @param {boolean} practicePassed
+   */
+  async #answer(trial, report, practicePassed) {
+    const screen = screenAfter(trial, practicePassed);
     if (!screen) return;
-    if (screen === "practice-passed") this.#stepOn();
+    if (screen === "practice-passed") stepOn();
     const why = this.texts[`interrupted_${report.reason}`] ?? this.texts.interrupted_other;
-    this.screens.show(screen, { why });
-    await this.screens.pressed(screen);
+    this.#screens.show(screen, { why });
+    await this.#screens.pressed(screen);
   }
 
   /** The code exists only once the site has everything; the page of the next step shows it. */
   async #complete() {
-    if (document.fullscreenElement) await document.exitFullscreen();
-    this.screens.show("saving");
-    for (;;) {
+    await this.#leaveFullscreen();
+    this.#screens.show("saving");
+    for (let tries = 1; ; tries += 1) {
       try {
         await this.#ask("complete");
         location.reload();
         return;
       } catch (error) {
-        if (error.code !== "not_stored") throw error;
+        if (!(error instanceof Refused) || error.code !== "not_stored" || tries === COMPLETE_TRIES) throw error;
         await pause(ASK_AGAIN_MS);
       }
     }
   }
 
+  /** @param {string} action */
   #ask(action) {
     return untilReached(() => this.api.visit(action), { onTrouble: (failures) => this.#showTrouble(failures) });
   }
@@ -156,43 +216,65 @@ export class Session {
     }
   }
 
-  /** The practice was passed in this very page, so its stepper has to be told. */
-  #stepOn() {
-    const now = document.querySelector(".steps [aria-current]");
-    now.removeAttribute("aria-current");
-    now.dataset.state = "done";
-    now.nextElementSibling.setAttribute("aria-current", "step");
+  async #leaveFullscreen() {
+    if (document.fullscreenElement) await document.exitFullscreen();
   }
 
-  #place({ practice, position, total, minutes_left: minutes }) {
+  /** @param {Description} description */
+  #place({ practice, position, total, minutes_left: left }) {
     if (practice) return this.texts.place_practice;
-    const values = { position, total, minutes: Math.max(1, Math.round(minutes)) };
-    return fill(values.minutes === 1 ? this.texts.place_one_minute : this.texts.place, values);
+    const minutes = Math.max(1, Math.round(left));
+    return fill(minutes === 1 ? this.texts.place_one_minute : this.texts.place, { position, total, minutes });
   }
 
+  /** @param {{stored: number, total: number}} progress */
   #showStored({ stored, total }) {
-    this.screens.write("stored", fill(this.texts.saving_parts, { stored, total }));
-    this.screens.progress("saving", total ? stored / total : 0);
+    this.#screens.write("stored", fill(this.texts.saving_parts, { stored, total }));
+    this.#screens.progress("saving", total ? stored / total : 0);
   }
 
-  /** One lost packet is nobody's concern; from the third failure in a row the person is told. */
+  /** One lost packet is nobody's concern; from the third failure in a row the person is told. @param {number} failures */
   #showTrouble(failures) {
-    document.getElementById("network").hidden = failures < 3;
+    element("#network", HTMLElement).hidden = failures < 3;
   }
 
+  /** @param {unknown} error */
   #trouble(error) {
     console.error(error);
-    this.stage.hidden = true;
+    this.#stage.hidden = true;
     if (error instanceof Refused && error.code === "wrong_step") {
       location.reload();
       return;
     }
-    let why = this.texts.trouble_other;
-    const screen = FINAL.has(error.code) ? "over" : "trouble";
-    if (error instanceof Refused) why = this.texts[`refused_${error.code}`] ?? error.message;
-    else if (error instanceof Unplayable) why = this.texts.trouble_unplayable;
-    else if (error instanceof ClipUnavailable) why = this.texts.trouble_clip;
-    this.screens.show(screen, { why });
-    if (screen === "trouble") this.screens.pressed(screen).then(() => location.reload());
+    const screen = error instanceof Refused && FINAL.has(error.code) ? "over" : "trouble";
+    this.#screens.show(screen, { why: this.#wordsFor(error) });
+    if (screen === "over") return;
+    offerWayOut(this.#screens.section(screen), "other");
+    this.#screens.pressed(screen).then(() => location.reload());
   }
+
+  /** @param {unknown} error */
+  #wordsFor(error) {
+    if (error instanceof Refused) return this.texts[`refused_${error.code}`] ?? error.message;
+    if (error instanceof Unplayable) return this.texts.trouble_unplayable;
+    if (error instanceof ClipUnavailable || error instanceof Unreachable) return this.texts.trouble_clip;
+    return this.texts.trouble_other;
+  }
+}
+
+/** What there is to read after a trial, if anything. @param {Trial} trial @param {boolean} practicePassed */
+function screenAfter({ machine, description }, practicePassed) {
+  if (machine.state === "abandoned") return "aborted";
+  if (machine.state === "interrupted") return "interrupted";
+  if (!description.practice) return null;
+  return practicePassed ? "practice-passed" : "practice-again";
+}
+
+/** The practice was passed in this very page, so its stepper has to be told. */
+function stepOn() {
+  const now = document.querySelector(".steps [aria-current]");
+  if (!(now instanceof HTMLElement)) return;
+  now.removeAttribute("aria-current");
+  now.dataset.state = "done";
+  now.nextElementSibling?.setAttribute("aria-current", "step");
 }

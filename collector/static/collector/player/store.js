@@ -19,18 +19,31 @@ export const FINISH = 2 ** 31;
  * @property {string} body JSON text
  */
 
+/**
+ * @typedef {object} Store
+ * @property {boolean} durable whether it outlives the page
+ * @property {(parcel: Parcel) => Promise<void>} put resolves once it is written; rejects when the disk is full
+ * @property {(visit: string) => Promise<Parcel[]>} all by trial, then by number
+ * @property {(visit: string, trial: string) => Promise<void>} forget the site has the whole trial
+ */
+
+/** @implements {Store} */
 export class MemoryStore {
   durable = false;
+  /** @type {Map<string, Parcel>} */
   #parcels = new Map();
 
+  /** @param {Parcel} parcel */
   async put(parcel) {
     this.#parcels.set(`${parcel.visit}/${parcel.trial}/${parcel.n}`, parcel);
   }
 
+  /** @param {string} visit */
   async all(visit) {
     return [...this.#parcels.values()].filter((parcel) => parcel.visit === visit);
   }
 
+  /** @param {string} visit @param {string} trial */
   async forget(visit, trial) {
     for (const [key, parcel] of this.#parcels) {
       if (parcel.visit === visit && parcel.trial === trial) this.#parcels.delete(key);
@@ -38,29 +51,37 @@ export class MemoryStore {
   }
 }
 
+/** @implements {Store} */
 export class IndexedDbStore {
   durable = true;
 
+  /** @param {IDBDatabase} database */
   constructor(database) {
     this.database = database;
   }
 
-  /** Resolves once the parcel is written; rejects when the disk is full. @param {Parcel} parcel */
+  /** @param {Parcel} parcel */
   async put(parcel) {
     await this.#run("readwrite", (table) => table.put(parcel));
   }
 
-  /** @returns {Promise<Parcel[]>} by trial, then by number */
+  /** @param {string} visit @returns {Promise<Parcel[]>} */
   all(visit) {
     return this.#run("readonly", (table) => table.getAll(IDBKeyRange.bound([visit], [visit, []])));
   }
 
-  /** The site has the whole trial. */
+  /** @param {string} visit @param {string} trial */
   async forget(visit, trial) {
     const range = IDBKeyRange.bound([visit, trial], [visit, trial, []]);
     await this.#run("readwrite", (table) => table.delete(range));
   }
 
+  /**
+   * @template T
+   * @param {IDBTransactionMode} mode
+   * @param {(table: IDBObjectStore) => IDBRequest<T>} ask
+   * @returns {Promise<T>} resolves when the transaction is over, not when the request is
+   */
   #run(mode, ask) {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(TABLE, mode);
@@ -71,7 +92,11 @@ export class IndexedDbStore {
   }
 }
 
-/** Opens the durable store, or the one in memory when the browser has none to give. */
+/**
+ * Opens the durable store, or the one in memory when the browser has none to give.
+ * @param {IDBFactory} [indexedDB]
+ * @returns {Promise<Store>}
+ */
 export async function openStore(indexedDB = globalThis.indexedDB) {
   try {
     return new IndexedDbStore(await open(indexedDB));
@@ -81,6 +106,7 @@ export async function openStore(indexedDB = globalThis.indexedDB) {
   }
 }
 
+/** @param {IDBFactory | undefined} indexedDB @returns {Promise<IDBDatabase>} */
 function open(indexedDB) {
   return new Promise((resolve, reject) => {
     if (!indexedDB) throw new Error("no IndexedDB");

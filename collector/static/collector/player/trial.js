@@ -1,142 +1,224 @@
-/** One clip shown once: from the start click to the end of the hold, with everything recorded on the way. */
+/** One clip shown once: from the loading to the end of the hold, with everything recorded on the way. */
 
 import { ChunkBuffer } from "./buffer.js";
-import { Foveation, drawingScale } from "./foveation.js";
+import { openFoveation } from "./foveation.js";
 import { Interruptions } from "./interruptions.js";
 import { PointerRecorder } from "./pointer.js";
 import { microseconds } from "./protocol.js";
+import { Machine } from "./state.js";
 import { VideoClock } from "./video_clock.js";
-import { ViewportWatcher, containedSize, toVideo } from "./viewport.js";
+import { ViewportWatcher, toVideo } from "./viewport.js";
 
 /** While the last frame is held no frame is presented, so a timer writes the rests. */
 const HOLD_REST_MS = 20;
+/** In clips of few frames a second, and in stalls, a rest is written when nothing was for so long. */
+const REST_GAP_MS = 40;
 /** Without a new frame for so long the clip will not go on by itself. */
 const STUCK_MS = 10_000;
 const WATCH_EVERY_MS = 500;
+/** A clip that lies whole in memory opens at once; a browser that says nothing for so long never will. */
+const OPEN_WITHIN_MS = 20_000;
 
 /** The browser opens the file but shows no picture (HEVC without a decoder does this, without an error). */
-export class Unplayable extends Error {}
-
-/**
- * Puts a fetched clip into the video element, ready to start at once.
- * @param {HTMLVideoElement} video
- * @param {Blob} clip
- */
-export async function loadClip(video, clip) {
-  URL.revokeObjectURL(video.src);
-  video.src = URL.createObjectURL(clip);
-  video.load();
-  await new Promise((resolve, reject) => {
-    video.oncanplaythrough = resolve;
-    video.onerror = () => reject(new Unplayable(video.error?.message));
-  }).finally(() => {
-    video.oncanplaythrough = video.onerror = null;
-  });
-  if (video.videoWidth === 0) throw new Unplayable("no picture");
+export class Unplayable extends Error {
+  name = "Unplayable";
 }
 
+/**
+ * @typedef {object} Description what next-trial handed out, as docs/wire-format.md describes it
+ * @property {string} id
+ * @property {string} token
+ * @property {boolean} practice
+ * @property {number} position
+ * @property {number} total
+ * @property {number} minutes_left
+ * @property {number} frames
+ * @property {import("./media.js").Media} media
+ * @property {import("./media.js").Media | null} [upcoming]
+ * @property {number} hold_after_end_s
+ * @property {number} pause_between_s
+ * @property {number} chunk_interval_ms
+ * @property {number} max_chunk_bytes
+ * @property {import("./interruptions.js").Policy} [interruptions]
+ * @property {"webgl2" | "2d"} [renderer]
+ * @property {number} [px_per_deg]
+ * @property {any} foveation
+ */
+
 export class Trial {
+  /** @type {ReturnType<typeof setTimeout>[]} */
+  #timers = [];
+  #animation = 0;
+  #startedMs = 0;
+  #reason = "";
+  #end = () => {};
+  #ending = new AbortController();
+  /** @type {import("./foveation.js").Foveation | null} */
+  #foveation = null;
+  /** @type {ViewportWatcher | null} */
+  #viewport = null;
+
   /**
    * @param {object} options
-   * @param {object} options.description what next-trial handed out
+   * @param {Description} options.description
    * @param {HTMLElement} options.stage
    * @param {HTMLCanvasElement} options.canvas
-   * @param {HTMLVideoElement} options.video with the clip loaded
+   * @param {HTMLVideoElement} options.video
    * @param {number} [options.widestCanvas] px, for computers that cannot draw every pixel in time
    * @param {(n: number, body: string) => void} options.onChunk
    */
-  constructor({ description, stage, canvas, video, widestCanvas, onChunk }) {
-    Object.assign(this, { description, stage, canvas, video });
+  constructor({ description, stage, canvas, video, widestCanvas = Infinity, onChunk }) {
+    this.description = description;
+    this.stage = stage;
+    this.canvas = canvas;
+    this.video = video;
+    this.widestCanvas = widestCanvas;
     this.buffer = new ChunkBuffer({ maxBytes: description.max_chunk_bytes, onChunk });
-    const picture = { width: video.videoWidth, height: video.videoHeight };
-    const box = { width: stage.clientWidth, height: stage.clientHeight };
-    const shown = { width: containedSize(box, picture).width * devicePixelRatio };
-    const scale = drawingScale(picture, shown, widestCanvas);
-    this.foveation = new Foveation({ canvas, video, scale, shares: description.foveation });
+    this.machine = new Machine((state) => this.#note("state", state));
     this.pointer = new PointerRecorder({ target: window, sink: this.buffer });
     this.clock = new VideoClock({ video, sink: this.buffer, onFrame: () => this.#onFrame() });
-    this.viewport = new ViewportWatcher({ stage, picture: canvas, sink: this.buffer, size: picture });
-    this.timers = [];
-    this.ending = new AbortController();
+    this.interruptions = new Interruptions({
+      video,
+      sink: this.buffer,
+      policy: description.interruptions,
+      onInterrupted: (reason, measure) => this.#breakOff(reason, measure),
+    });
+    /** @type {Promise<void>} */
+    this.over = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  /**
+   * Opens the clip, ready to start at once; throws Unplayable.
+   * @param {Blob} clip
+   */
+  async load(clip) {
+    this.clock.listen(); // before anything is presented: the first frame counts as well
+    await open(this.video, clip);
+    this.machine.take("loaded");
   }
 
   /**
    * Plays and records.
    * @param {{timeStamp: number, x: number, y: number}} click the start click, client CSS px
-   * @returns {Promise<{chunks: number, outcome: "complete" | "interrupted", reason: string, summary: object}>}
+   * @returns {Promise<import("./uplink.js").Report>}
    */
   async run(click) {
-    const reason = await new Promise((resolve) => {
-      this.interruptions = new Interruptions({ video: this.video, sink: this.buffer, onInterrupted: resolve });
-      const onEnded = () => this.#hold(() => resolve(""));
-      this.video.addEventListener("ended", onEnded, { once: true, signal: this.ending.signal });
-      this.#start(click, resolve);
-    });
-    this.#stop();
+    try {
+      this.#start(click);
+      await this.over;
+    } finally {
+      this.#stop();
+    }
     return {
       chunks: this.buffer.count,
-      outcome: reason ? "interrupted" : "complete",
-      reason,
+      outcome: this.machine.state === "finished" ? "complete" : "interrupted",
+      reason: this.#reason,
       summary: this.#summary(),
     };
   }
 
-  #start(click, interrupt) {
-    this.viewport.start();
-    this.interruptions.start();
-    this.pointer.start(click);
-    this.clock.start();
-    const { canvas, sizes } = this.foveation;
-    this.#note("renderer", `2d ${canvas.width}x${canvas.height} blur ${sizes.small.width}x${sizes.small.height}`);
-    this.#every(this.description.chunk_interval_ms, () => this.buffer.cut());
-    this.#every(WATCH_EVERY_MS, () => {
-      const still = performance.now() - (this.clock.lastFrameMs ?? this.startedMs);
-      if (!this.video.ended && still > STUCK_MS) interrupt("stuck");
+  /** @param {{timeStamp: number, x: number, y: number}} click */
+  #start(click) {
+    const { description, stage, video } = this;
+    this.#startedMs = performance.now();
+    const foveation = openFoveation({
+      canvas: this.canvas,
+      video,
+      description,
+      widestCanvas: this.widestCanvas,
+      onFallback: (kind) => this.#onFallback(kind),
     });
-    this.startedMs = performance.now();
+    this.#foveation = foveation;
+    this.#viewport = new ViewportWatcher({
+      stage,
+      picture: () => foveation.canvas,
+      size: { width: video.videoWidth, height: video.videoHeight },
+      sink: this.buffer,
+    });
+    this.#viewport.start();
+    this.pointer.start(click);
+    this.#note("renderer", foveation.kind);
+    this.machine.take("play");
+    this.interruptions.start();
+    this.clock.start();
     this.#draw();
-    this.video.play().catch((error) => {
+    this.#every(description.chunk_interval_ms, () => this.buffer.cut());
+    this.#every(WATCH_EVERY_MS, () => this.#watchProgress());
+    video.addEventListener("ended", () => this.#hold(), { once: true, signal: this.#ending.signal });
+    video.play().catch((error) => {
+      if (this.machine.over) return; // stopped before it began
       this.#note("play_refused", error.name);
-      interrupt("play_refused");
+      this.#breakOff("play_refused");
     });
   }
 
   #onFrame() {
-    this.foveation.newFrame();
-    this.viewport.note();
+    this.#foveation?.newFrame();
+    this.#viewport?.note();
     this.pointer.restIfQuiet();
   }
 
   #draw() {
-    this.animation = requestAnimationFrame(() => this.#draw());
-    if (this.clock.counts.marks === 0) return; // nothing was presented yet: the stage stays grey
-    const { x, y } = this.pointer;
-    this.foveation.draw(toVideo({ x, y }, this.viewport.rect, this.foveation.picture));
+    this.#animation = requestAnimationFrame(() => this.#draw());
+    if (this.machine.state === "playing") this.pointer.restIfQuiet(REST_GAP_MS);
+    if (this.clock.counts.marks === 0 || !this.#foveation || !this.#viewport) return; // the stage stays grey
+    const { videoWidth: width, videoHeight: height } = this.video;
+    this.#foveation.draw(toVideo(this.pointer, this.#viewport.rect, { width, height }));
+  }
+
+  /** The renderer was lost and another draws on, perhaps on another canvas. @param {string} kind */
+  #onFallback(kind) {
+    this.#note("renderer_lost", kind);
+    this.#viewport?.fit();
+  }
+
+  #watchProgress() {
+    const still = performance.now() - (this.clock.lastFrameMs ?? this.#startedMs);
+    if (this.machine.state !== "playing" || still <= STUCK_MS) return;
+    this.#note("stuck");
+    this.#breakOff("stuck");
   }
 
   /** The hand is late: what it says about the last frames comes after them. */
-  #hold(done) {
-    this.#note("hold");
+  #hold() {
+    if (this.machine.over) return;
+    this.machine.take("ended");
     this.#every(HOLD_REST_MS, () => this.pointer.restIfQuiet());
-    this.timers.push(setTimeout(done, this.description.hold_after_end_s * 1000));
+    const finish = () => {
+      if (this.machine.over) return;
+      this.machine.take("hold_over");
+      this.#end();
+    };
+    this.#timers.push(setTimeout(finish, this.description.hold_after_end_s * 1000));
+  }
+
+  /** @param {string} reason @param {"restart" | "abort"} [measure] */
+  #breakOff(reason, measure = "restart") {
+    if (this.machine.over) return;
+    this.#reason = reason;
+    this.machine.take(measure === "abort" ? "abandon" : "interrupt");
+    this.#end();
   }
 
   #stop() {
-    this.ending.abort();
-    this.timers.forEach(clearTimeout); // clears intervals as well
-    cancelAnimationFrame(this.animation);
+    this.#ending.abort();
+    this.#timers.forEach(clearTimeout); // clears intervals as well
+    cancelAnimationFrame(this.#animation);
     this.pointer.stop();
     this.clock.stop();
-    this.viewport.stop();
+    this.#viewport?.stop();
     this.interruptions.stop();
+    this.#foveation?.stop();
     this.video.pause();
     this.buffer.cut();
   }
 
+  /** @param {number} ms @param {() => void} action */
   #every(ms, action) {
-    this.timers.push(setInterval(action, ms));
+    this.#timers.push(setInterval(action, ms));
   }
 
+  /** @param {string} kind @param {string} [detail] */
   #note(kind, detail = "") {
     this.buffer.event(microseconds(performance.now()), kind, detail);
   }
@@ -146,9 +228,32 @@ export class Trial {
       ...this.pointer.counts,
       ...this.clock.counts,
       ...this.interruptions.counts,
+      ...this.#foveation?.facts(),
       samples: this.buffer.totals.samples,
-      viewport_changes: this.viewport.changes,
-      duration_ms: Math.round(performance.now() - this.startedMs),
+      viewport_changes: this.#viewport?.changes ?? 0,
+      duration_ms: Math.round(performance.now() - this.#startedMs),
+      reason: this.#reason,
     };
   }
+}
+
+/** @param {HTMLVideoElement} video @param {Blob} clip */
+async function open(video, clip) {
+  URL.revokeObjectURL(video.src);
+  video.src = URL.createObjectURL(clip);
+  video.load();
+  const listening = new AbortController();
+  const { signal } = listening;
+  try {
+    await new Promise((resolve, reject) => {
+      const fail = (/** @type {string} */ why) => reject(new Unplayable(why));
+      video.addEventListener("canplaythrough", resolve, { signal });
+      video.addEventListener("error", () => fail(video.error?.message ?? "the browser cannot open it"), { signal });
+      const timer = setTimeout(fail, OPEN_WITHIN_MS, "it does not open");
+      signal.addEventListener("abort", () => clearTimeout(timer));
+    });
+  } finally {
+    listening.abort();
+  }
+  if (video.videoWidth === 0) throw new Unplayable("no picture");
 }

@@ -7,40 +7,63 @@ import { Refused } from "./api.js";
 import { untilReached } from "./retry.js";
 import { FINISH } from "./store.js";
 
+/** @typedef {import("./api.js").TrialKey} TrialKey */
+/** @typedef {import("./store.js").Parcel} Parcel */
+
+/**
+ * @typedef {object} Report how a trial ended
+ * @property {number} chunks how many there are
+ * @property {"complete" | "interrupted"} outcome
+ * @property {string} reason empty for a complete one
+ * @property {object} summary as TrialSummary in collector/protocol.py
+ */
+
 /** A trial whose page went away before it could close it. */
-const RELOADED = { outcome: "interrupted", reason: "page_reloaded", summary: {} };
+const RELOADED = Object.freeze({ outcome: /** @type {const} */ ("interrupted"), reason: "page_reloaded", summary: {} });
 /** Rounds of sending what the site calls missing, before we say that something is wrong. */
 const ROUNDS = 3;
+/** What browsers carry for pages that have gone: 64 KiB, of which some is left to headers. */
+const FAREWELL_BYTES = 60 * 1024;
 
 export class Uplink {
+  /** Parcels that the site has not said yes to, in order. @type {Set<Parcel>} */
+  #waiting = new Set();
+  /** Why nothing is sent any more. @type {unknown} */
+  #stopped = null;
+  /** The end of the line: resolves when everything before it was sent. @type {Promise<unknown>} */
+  #line = Promise.resolve();
+
   /**
    * @param {object} options
    * @param {string} options.visit key of this visit in the store
-   * @param {import("./store.js").IndexedDbStore} options.store
-   * @param {import("./api.js").Api} options.api
+   * @param {import("./store.js").Store} options.store
+   * @param {Pick<import("./api.js").Api, "visit" | "putChunk" | "finishTrial" | "leaveChunk" | "leaveFinish">} options.api
    * @param {(progress: {stored: number, total: number}) => void} [options.onProgress]
    * @param {(failures: number) => void} [options.onTrouble] network failures in a row; 0 when over
    * @param {(ms: number) => Promise<void>} [options.wait] replaces waiting in tests
    */
   constructor({ visit, store, api, onProgress = () => {}, onTrouble = () => {}, wait }) {
-    Object.assign(this, { visit, store, api, onProgress, onTrouble, wait });
+    this.visit = visit;
+    this.store = store;
+    this.api = api;
+    this.onProgress = onProgress;
+    this.onTrouble = onTrouble;
+    this.wait = wait;
     this.stored = 0;
     this.total = 0;
-    /** @type {Error | null} why nothing is sent any more */
-    this.stopped = null;
-    this.line = Promise.resolve(null);
   }
 
-  /** Keeps a chunk and sends it when its turn comes. @param {{trial: string, token: string}} trial */
+  /** Keeps a chunk and sends it when its turn comes. @param {TrialKey} key @param {number} n @param {string} body */
   addChunk({ trial, token }, n, body) {
-    this.#enqueue({ visit: this.visit, trial, token, n, body }, (parcel) => this.#sendChunk(parcel));
+    const parcel = { visit: this.visit, trial, token, n, body };
+    this.#enqueue(parcel, () => this.#sendChunk(parcel)).catch(() => {}); // told by `settled` and `finish`
   }
 
   /**
    * Closes the trial behind its last chunk.
-   * @param {{trial: string, token: string}} trial
-   * @param {{chunks: number, outcome: "complete" | "interrupted", reason: string, summary: object}} report
-   * @returns {Promise<object>} the site's answer; rejects with Refused when it will not take the trial
+   * @param {TrialKey} key
+   * @param {Report} report
+   * @returns {Promise<any>} the site's answer; rejects with Refused when it will not take the trial
    */
   finish({ trial, token }, report) {
     const parcel = { visit: this.visit, trial, token, n: FINISH, body: JSON.stringify(report) };
@@ -58,12 +81,12 @@ export class Uplink {
    */
   async resume() {
     const left = await this.store.all(this.visit);
-    for (const parcels of byTrial(left).values()) {
+    for (const parcels of byTrial(left)) {
       try {
         await this.#resumeTrial(parcels);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
-        this.stopped = null;
+        this.#stopped = null;
         const text = `Left over of trial ${parcels[0].trial} refused: ${error.status} ${error.code}`;
         await this.#reach(() => this.api.visit("problem", { text, page: "uplink" }));
         await this.store.forget(this.visit, parcels[0].trial);
@@ -71,6 +94,33 @@ export class Uplink {
     }
   }
 
+  /** Resolves when nothing waits any more; rejects when the site refused. */
+  async settled() {
+    await this.#line;
+    if (this.#stopped) throw this.#stopped;
+  }
+
+  /**
+   * The page is going away: hands the browser what still waits, as much as it carries for a page that is gone. All of
+   * it is in the store as well, for the case that nobody hears. The end of a trial goes along only when its chunks
+   * are safe, because a trial that was announced has to become whole.
+   */
+  farewell() {
+    let room = FAREWELL_BYTES;
+    const unsafe = new Set();
+    for (const parcel of this.#waiting) {
+      room -= new Blob([parcel.body]).size;
+      if (room < 0) return;
+      if (parcel.n !== FINISH) {
+        unsafe.add(parcel.trial);
+        this.api.leaveChunk(parcel, parcel.n, parcel.body);
+      } else if (!unsafe.has(parcel.trial)) {
+        this.api.leaveFinish(parcel, parcel.body);
+      }
+    }
+  }
+
+  /** @param {Parcel[]} parcels of one trial */
   #resumeTrial(parcels) {
     const closing = parcels.find(({ n }) => n === FINISH);
     const chunks = parcels.filter(({ n }) => n !== FINISH);
@@ -81,60 +131,77 @@ export class Uplink {
     return this.finish(parcels[0], report);
   }
 
-  /** Resolves when nothing waits any more; rejects when the site refused. */
-  async settled() {
-    await this.line;
-    if (this.stopped) throw this.stopped;
-  }
-
-  /** One line for everything: a chunk is not overtaken by the end of its trial. */
+  /**
+   * One line for everything: a chunk is not overtaken by the end of its trial.
+   * @template T
+   * @param {Parcel} parcel
+   * @param {() => Promise<T>} send
+   * @returns {Promise<T>}
+   */
   #enqueue(parcel, send) {
     this.total += 1;
+    this.#waiting.add(parcel);
     this.onProgress(this);
     const kept = this.store.put(parcel).catch((error) => {
       // Disk full: the parcel is still in this page's memory and is sent from there.
       console.warn("A part of the recording could not be kept on this computer:", error);
     });
-    const result = this.line.then(async () => {
-      if (this.stopped) throw this.stopped;
+    const result = this.#line.then(async () => {
+      if (this.#stopped) throw this.#stopped;
       await kept;
-      const answer = await send(parcel);
+      const answer = await send();
+      this.#waiting.delete(parcel);
       this.stored += 1;
       this.onProgress(this);
       return answer;
     });
-    this.line = result.catch((error) => {
-      this.stopped ??= error;
+    this.#line = result.catch((error) => {
+      this.#stopped ??= error;
     });
     return result;
   }
 
-  #sendChunk({ trial, token, n, body }) {
-    return this.#reach(() => this.api.putChunk({ trial, token }, n, body));
+  /** @param {Parcel} parcel */
+  async #sendChunk(parcel) {
+    const { missing = [] } = await this.#put(parcel);
+    await this.#fillGaps(parcel, missing.filter((/** @type {number} */ n) => n < parcel.n));
   }
 
-  async #close({ visit, trial, token, body }) {
+  /** @param {Parcel} parcel */
+  #put(parcel) {
+    return this.#reach(() => this.api.putChunk(parcel, parcel.n, parcel.body));
+  }
+
+  /** Sends again what the site asks for. @param {Parcel} parcel of the same trial @param {number[]} missing */
+  async #fillGaps({ visit, trial }, missing) {
+    if (missing.length === 0) return;
+    const kept = (await this.store.all(visit)).filter((one) => one.trial === trial && missing.includes(one.n));
+    for (const parcel of kept) await this.#put(parcel);
+  }
+
+  /** @param {Parcel} parcel */
+  async #close(parcel) {
     for (let round = 0; round < ROUNDS; round += 1) {
-      const answer = await this.#reach(() => this.api.finishTrial({ trial, token }, body));
+      const answer = await this.#reach(() => this.api.finishTrial(parcel, parcel.body));
       if (answer.state !== "missing") {
-        await this.store.forget(visit, trial);
+        await this.store.forget(parcel.visit, parcel.trial);
         return answer;
       }
-      const kept = new Map((await this.store.all(visit)).filter((p) => p.trial === trial).map((p) => [p.n, p]));
-      for (const n of answer.missing) {
-        if (kept.has(n)) await this.#sendChunk(kept.get(n));
-      }
+      await this.#fillGaps(parcel, answer.missing);
     }
     throw new Refused(409, { code: "parts_missing", message: "Parts of the recording did not reach the site." });
   }
 
+  /** @template T @param {() => Promise<T>} work */
   #reach(work) {
     return untilReached(work, { onTrouble: this.onTrouble, ...(this.wait && { wait: this.wait }) });
   }
 }
 
+/** @param {Parcel[]} parcels @returns {Iterable<Parcel[]>} */
 function byTrial(parcels) {
+  /** @type {Map<string, Parcel[]>} */
   const groups = new Map();
   for (const parcel of parcels) groups.set(parcel.trial, [...(groups.get(parcel.trial) ?? []), parcel]);
-  return groups;
+  return groups.values();
 }

@@ -1,58 +1,77 @@
 /**
  * Pairs the page clock with media time at each frame that reaches the screen (`requestVideoFrameCallback`).
  * `currentTime` read in an animation frame is off by up to several frames; a frame's own `mediaTime` is not.
+ *
+ * A clip that was loaded before it plays has presented its first frame already, and no callback comes for it once
+ * playing begins. So the clock listens from before the loading on; the frame that stands in the video when the
+ * recording starts gets the recording's first mark, shown from then on, because only then is it drawn.
  */
 
 import { microseconds } from "./protocol.js";
 
+/**
+ * @typedef {object} Marks takes marks, as a ChunkBuffer does
+ * @property {(tUs: number, tShownUs: number, mediaUs: number, presented: number) => void} mark
+ */
+
 export class VideoClock {
+  /** @type {number | null} the browser's count of presented frames at the last mark */
+  #presented = null;
+  /** @type {{mediaTime: number, presentedFrames: number} | null} the frame that stands in the video */
+  #standing = null;
+  #recording = false;
+  #handle = 0;
+
   /**
    * @param {object} options
    * @param {HTMLVideoElement} options.video
-   * @param {import("./buffer.js").ChunkBuffer} options.sink
+   * @param {Marks} options.sink
    * @param {() => void} options.onFrame called after each mark
+   * @param {() => number} [options.now] page clock, ms
    */
-  constructor({ video, sink, onFrame }) {
+  constructor({ video, sink, onFrame, now = () => performance.now() }) {
     this.video = video;
     this.sink = sink;
     this.onFrame = onFrame;
-    this.running = false;
-    this.handle = 0;
-    this.lastPresented = null;
+    this.now = now;
+    /** @type {number | null} page clock, ms */
     this.lastFrameMs = null;
     this.counts = { marks: 0, frames_skipped: 0 };
   }
 
-  start() {
-    this.running = true;
-    this.#ask();
-  }
-
-  stop() {
-    this.running = false;
-    this.video.cancelVideoFrameCallback(this.handle);
-  }
-
-  #ask() {
-    this.handle = this.video.requestVideoFrameCallback((nowMs, frame) => {
-      if (!this.running) return;
-      this.#ask();
-      this.#mark(nowMs, frame);
+  /** Notices frames from now on. To be called before the clip is loaded. */
+  listen() {
+    this.#handle = this.video.requestVideoFrameCallback((nowMs, frame) => {
+      this.listen();
+      this.#standing = frame;
+      if (this.#recording) this.#mark(nowMs, frame.expectedDisplayTime, frame);
     });
   }
 
-  #mark(nowMs, { expectedDisplayTime, mediaTime, presentedFrames }) {
+  /** Writes marks from now on, the first at once when the clip's first frame is there already. */
+  start() {
+    this.#recording = true;
+    const nowMs = this.now();
+    if (this.#standing) this.#mark(nowMs, nowMs, this.#standing);
+  }
+
+  stop() {
+    this.#recording = false;
+    this.video.cancelVideoFrameCallback(this.#handle);
+  }
+
+  /**
+   * @param {number} nowMs
+   * @param {number} shownMs
+   * @param {{mediaTime: number, presentedFrames: number}} frame
+   */
+  #mark(nowMs, shownMs, { mediaTime, presentedFrames }) {
     // A step of presentedFrames above one means frames that were shown without a callback for them.
-    if (this.lastPresented !== null) this.counts.frames_skipped += Math.max(0, presentedFrames - this.lastPresented - 1);
-    this.lastPresented = presentedFrames;
+    if (this.#presented !== null) this.counts.frames_skipped += Math.max(0, presentedFrames - this.#presented - 1);
+    this.#presented = presentedFrames;
     this.lastFrameMs = nowMs;
     this.counts.marks += 1;
-    this.sink.mark(
-      microseconds(nowMs),
-      microseconds(expectedDisplayTime),
-      Math.round(mediaTime * 1e6),
-      presentedFrames,
-    );
+    this.sink.mark(microseconds(nowMs), microseconds(shownMs), Math.round(mediaTime * 1e6), presentedFrames);
     this.onFrame();
   }
 }

@@ -3,10 +3,36 @@
 import { centipixels, microseconds } from "./protocol.js";
 
 /**
+ * @typedef {{width: number, height: number}} Size
+ * @typedef {{left: number, top: number, width: number, height: number}} Rect client CSS px
+ * @typedef {{x: number, y: number}} Point
+ */
+
+/**
+ * @typedef {object} ViewportRow integers, as they travel
+ * @property {number} left 1/100 CSS px
+ * @property {number} top 1/100 CSS px
+ * @property {number} width 1/100 CSS px
+ * @property {number} height 1/100 CSS px
+ * @property {number} dpr 1/1000 device px a CSS px
+ * @property {number} windowWidth CSS px
+ * @property {number} windowHeight CSS px
+ * @property {number} screenWidth CSS px
+ * @property {number} screenHeight CSS px
+ * @property {number} pinch 1/1000: how far two fingers have enlarged the page
+ * @property {number} zoom 1/1000: the browser's own zoom, 0 where it cannot be told
+ */
+
+/**
+ * @typedef {object} Viewports takes rectangles, as a ChunkBuffer does
+ * @property {(tUs: number, row: ViewportRow) => void} viewport
+ */
+
+/**
  * The largest size with the picture's aspect that fits into a box; what is left over is letterbox.
- * @param {{width: number, height: number}} box CSS px
- * @param {{width: number, height: number}} picture video px
- * @returns {{width: number, height: number}} CSS px, not rounded
+ * @param {Size} box CSS px
+ * @param {Size} picture video px
+ * @returns {Size} CSS px, not rounded
  */
 export function containedSize(box, picture) {
   const scale = Math.min(box.width / picture.width, box.height / picture.height);
@@ -15,9 +41,10 @@ export function containedSize(box, picture) {
 
 /**
  * From client CSS px to video px.
- * @param {{x: number, y: number}} point
- * @param {{left: number, top: number, width: number, height: number}} rect the picture on the page, CSS px
- * @param {{width: number, height: number}} picture video px
+ * @param {Point} point
+ * @param {Rect} rect the picture on the page
+ * @param {Size} picture video px
+ * @returns {Point}
  */
 export function toVideo(point, rect, picture) {
   return {
@@ -26,62 +53,88 @@ export function toVideo(point, rect, picture) {
   };
 }
 
+/**
+ * The browser's zoom: no browser tells it, but the window's frame is measured in px that zooming leaves alone.
+ * @param {{outerWidth: number, innerWidth: number}} view
+ * @returns {number} 1/1000; 0 where the browser hides one of the two
+ */
+export const zoomMilli = ({ outerWidth, innerWidth }) =>
+  outerWidth > 0 && innerWidth > 0 ? Math.round((outerWidth / innerWidth) * 1000) : 0;
+
 export class ViewportWatcher {
+  #refit = () => this.fit();
+  #lastRow = "";
+  #listening = new AbortController();
+  /** @type {ResizeObserver | null} */
+  #observer = null;
+
   /**
    * @param {object} options
    * @param {HTMLElement} options.stage the box that the picture is fitted into
-   * @param {HTMLElement} options.picture the element that shows nothing but the picture
-   * @param {{width: number, height: number}} options.size of the picture, video px
-   * @param {import("./buffer.js").ChunkBuffer} options.sink
-   * @param {Window} [options.view]
+   * @param {() => HTMLElement} options.picture the element that now shows nothing but the picture
+   * @param {Size} options.size of the picture, video px
+   * @param {Viewports} options.sink
+   * @param {Window & typeof globalThis} [options.view]
    */
   constructor({ stage, picture, size, sink, view = window }) {
-    Object.assign(this, { stage, picture, size, sink, view });
-    this.rect = null;
-    this.lastRow = "";
+    this.stage = stage;
+    this.picture = picture;
+    this.size = size;
+    this.sink = sink;
+    this.view = view;
+    /** @type {Rect} */
+    this.rect = { left: 0, top: 0, width: 0, height: 0 };
     this.changes = 0;
-    this.refit = () => this.#refit();
   }
 
   start() {
-    this.observer = new this.view.ResizeObserver(this.refit);
-    this.observer.observe(this.stage);
-    for (const kind of ["resize", "scroll"]) this.view.addEventListener(kind, this.refit);
-    this.view.document.addEventListener("fullscreenchange", this.refit);
-    this.#refit();
+    const { view } = this;
+    const { signal } = this.#listening;
+    this.#observer = new view.ResizeObserver(this.#refit);
+    this.#observer.observe(this.stage);
+    for (const kind of ["resize", "scroll"]) view.addEventListener(kind, this.#refit, { signal });
+    view.document.addEventListener("fullscreenchange", this.#refit, { signal });
+    view.visualViewport?.addEventListener("resize", this.#refit, { signal });
+    this.fit();
   }
 
   stop() {
-    this.observer?.disconnect();
-    for (const kind of ["resize", "scroll"]) this.view.removeEventListener(kind, this.refit);
-    this.view.document.removeEventListener("fullscreenchange", this.refit);
+    this.#observer?.disconnect();
+    this.#listening.abort();
   }
 
-  #refit() {
+  /** Gives the picture the largest size that fits, and measures. */
+  fit() {
     const box = { width: this.stage.clientWidth, height: this.stage.clientHeight };
     const { width, height } = containedSize(box, this.size);
-    this.picture.style.width = `${width}px`;
-    this.picture.style.height = `${height}px`;
+    const { style } = this.picture();
+    style.width = `${width}px`;
+    style.height = `${height}px`;
     this.note();
   }
 
   /** Measures; writes a row when anything differs from the last one. Cheap enough for every frame. */
   note() {
-    const { left, top, width, height } = this.picture.getBoundingClientRect();
+    const { view } = this;
+    const { left, top, width, height } = this.picture().getBoundingClientRect();
     this.rect = { left, top, width, height };
     const row = {
       left: centipixels(left),
       top: centipixels(top),
       width: centipixels(width),
       height: centipixels(height),
-      dpr: Math.round(this.view.devicePixelRatio * 1000),
-      windowWidth: this.view.innerWidth,
-      windowHeight: this.view.innerHeight,
+      dpr: Math.round(view.devicePixelRatio * 1000),
+      windowWidth: view.innerWidth,
+      windowHeight: view.innerHeight,
+      screenWidth: view.screen.width,
+      screenHeight: view.screen.height,
+      pinch: Math.round((view.visualViewport?.scale ?? 1) * 1000),
+      zoom: zoomMilli(view),
     };
     const text = Object.values(row).join();
-    if (text === this.lastRow) return;
-    this.lastRow = text;
+    if (text === this.#lastRow) return;
+    this.#lastRow = text;
     this.changes += 1;
-    this.sink.viewport(microseconds(this.view.performance.now()), row);
+    this.sink.viewport(microseconds(view.performance.now()), row);
   }
 }
