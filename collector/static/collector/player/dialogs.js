@@ -1,5 +1,6 @@
 /** The ways to speak up that pages offer: to report a problem, to withdraw, and to leave when something does not work. */
 
+import { element } from "./elements.js";
 import { leave } from "./leave.js";
 
 /**
@@ -14,7 +15,7 @@ import { leave } from "./leave.js";
  */
 export function startDialogs(visit, api) {
   for (const opener of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-opens]"))) {
-    opener.addEventListener("click", () => open(opener.dataset.opens ?? ""));
+    opener.addEventListener("click", () => open(opener));
   }
   for (const closer of document.querySelectorAll("dialog [data-closes]")) {
     closer.addEventListener("click", () => closer.closest("dialog")?.close());
@@ -34,10 +35,10 @@ export function startDialogs(visit, api) {
   });
 }
 
-/** What was said in a dialog that was open before is old news. @param {string} id */
-function open(id) {
-  const dialog = document.getElementById(id);
-  if (!(dialog instanceof HTMLDialogElement)) return;
+/** What was said in a dialog that was open before is old news. @param {HTMLElement} opener */
+function open({ dataset: { opens = "", reason } }) {
+  const dialog = element(`#${opens}`, HTMLDialogElement);
+  if (reason) dialog.dataset.reason = reason;
   say(dialog, "");
   dialog.showModal();
 }

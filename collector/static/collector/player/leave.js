@@ -1,11 +1,12 @@
 /** The decent way out: whoever cannot go on says so, gets a code for the panel, and is told what it means. */
 
+import { element } from "./elements.js";
 import { untilReached } from "./retry.js";
 
 /**
  * Why a visit ends before the videos do; the site knows the same words.
  * @typedef {"no_desktop" | "browser" | "codec" | "window" | "too_slow" | "touch" | "follow_failed" | "sound_failed"
- *   | "calibration" | "refresh" | "other"} ExitReason
+ *   | "calibration" | "refresh" | "practice_failed" | "study_full" | "nothing_watched" | "other"} ExitReason
  */
 
 /**
@@ -25,9 +26,7 @@ export async function leave(api, reason, onTrouble = () => {}) {
  * @param {ExitReason} reason
  */
 export function offerWayOut(section, reason) {
-  const offer = /** @type {HTMLElement | null} */ (section.querySelector("[data-way-out]"));
-  const dialog = document.getElementById("leave-dialog");
-  if (!offer || !dialog) return;
-  dialog.dataset.reason = reason;
+  const offer = element("[data-way-out]", HTMLElement, section);
+  element("[data-opens]", HTMLElement, offer).dataset.reason = reason;
   offer.hidden = false;
 }
