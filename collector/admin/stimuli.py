@@ -15,7 +15,9 @@ from collector.services import stimuli
 
 class RenditionInline(admin.TabularInline):
     model = Rendition
+    fk_name = "stimulus"
     readonly_fields = [
+        "tier",
         "sha256",
         "width",
         "height",
@@ -72,8 +74,8 @@ class StimulusAdmin(admin.ModelAdmin):
 
     @staticmethod
     def _newest(stimulus: Stimulus) -> Rendition | None:
-        renditions = list(stimulus.renditions.all())
-        return renditions[-1] if renditions else None
+        references = [one for one in stimulus.renditions.all() if one.tier == Rendition.Tier.FULL]
+        return references[-1] if references else None
 
     @admin.display(description="size, px")
     def size(self, stimulus: Stimulus) -> str:

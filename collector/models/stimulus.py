@@ -42,14 +42,37 @@ class Stimulus(WorkRow):
 
     @property
     def rendition(self) -> "Rendition | None":
-        """The newest prepared file, which new trials show."""
-        return self.renditions.order_by("-pk").first()
+        """The newest reference: the file that releases hold, and in whose pixels tracks are read."""
+        return self.renditions.filter(tier=Rendition.Tier.FULL).order_by("-pk").first()
+
+    def rendition_for(self, tier: str) -> "Rendition | None":
+        """What a computer of `tier` is shown: that view of the newest reference, the next smaller one, or itself."""
+        reference = self.rendition
+        return reference and reference.view_for(tier)
 
 
 class Rendition(models.Model):
-    """One prepared file. Never changed: another preparation makes another rendition."""
+    """One prepared file. Never changed: another preparation makes another rendition.
+
+    A rendition of another tier than `FULL` is a view: the same frames as its reference, scaled down for computers
+    that cannot draw them all. Tracks of its observers count for the reference.
+    """
+
+    class Tier(models.TextChoices):
+        FULL = "full"
+        FULL_HD = "1080p"
+        HD = "720p"
 
     stimulus = models.ForeignKey(Stimulus, on_delete=models.CASCADE, related_name="renditions")
+    tier = models.CharField(max_length=5, choices=Tier, default=Tier.FULL)
+    reference = models.ForeignKey(
+        "self",
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="views",
+        help_text="What this is a smaller view of; empty for a reference",
+    )
     sha256 = models.CharField(max_length=64, unique=True)
     bytes = models.PositiveBigIntegerField()
     fps_num = models.PositiveIntegerField()
@@ -61,8 +84,30 @@ class Rendition(models.Model):
     settings = models.JSONField(default=dict, help_text="How it was made, and what was changed on the way")
     created_at = models.DateTimeField(auto_now_add=True)
 
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(tier="full", reference=None)
+                | ~models.Q(tier="full") & ~models.Q(reference=None),
+                name="rendition_view_has_reference",
+            ),
+            models.UniqueConstraint(fields=["reference", "tier"], name="rendition_one_view_a_tier"),
+        ]
+
     def __str__(self) -> str:
         return f"{self.stimulus.name} {self.width}x{self.height} {self.fps} fps"
+
+    @property
+    def of_reference(self) -> "Rendition":
+        """The reference: itself, or what it is a view of."""
+        return self.reference or self
+
+    def view_for(self, tier: str) -> "Rendition":
+        """Of this reference: the largest view that is no larger than `tier`, or itself where there is none."""
+        wanted = self.Tier.values.index(tier)
+        views = {view.tier: view for view in self.views.all()}
+        fitting = (views[smaller] for smaller in self.Tier.values[wanted:] if smaller in views)
+        return self if tier == self.Tier.FULL else next(fitting, self)
 
     @property
     def fps(self) -> Fraction:

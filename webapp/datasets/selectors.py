@@ -5,7 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from collector.models import Assignment, Rendition, Stimulus, Study, Track, Verdict
 from collector.selectors import newest_grade, tracks_with_grade
@@ -34,8 +35,9 @@ def stimuli_shown(study: Study) -> QuerySet[Stimulus]:
 
 
 def newest_renditions(study: Study) -> list[Rendition]:
-    """The newest rendition of each clip of the study, by the clip's name; clips without one are left out."""
-    newest = stimuli_shown(study).annotate(newest=Max("renditions__pk")).values_list("newest", flat=True)
+    """The newest reference of each clip of the study, by the clip's name; clips without one are left out."""
+    references = Max("renditions__pk", filter=Q(renditions__tier=Rendition.Tier.FULL))
+    newest = stimuli_shown(study).annotate(newest=references).values_list("newest", flat=True)
     return list(
         Rendition.objects.filter(pk__in=[pk for pk in newest if pk])
         .select_related("stimulus")
@@ -44,12 +46,15 @@ def newest_renditions(study: Study) -> list[Rendition]:
 
 
 def tracks_that_count(study: Study) -> dict[int, list[Track]]:
-    """Valid tracks of a study by rendition id, one an observer (the first), in one query."""
+    """Valid tracks of a study by the reference's id, one an observer (the first), in one query.
+
+    What an observer saw of a smaller view counts for its reference: the frames are the same.
+    """
     valid = _valid_tracks(study).select_related("trial__slot__assignment__observer")
     by_rendition: dict[int, dict[str, Track]] = defaultdict(dict)
     for track in valid:
         label = track.trial.slot.assignment.observer.label
-        by_rendition[track.trial.rendition_id].setdefault(label, track)
+        by_rendition[track.reference_id].setdefault(label, track)
     return {rendition_id: list(tracks.values()) for rendition_id, tracks in by_rendition.items()}
 
 
@@ -61,11 +66,12 @@ def stale_builds(study: Study, builds: Iterable[Build]) -> set[int]:
     builds = list(builds)
     renditions = {build.rendition_id for build in builds}
     stimuli = Rendition.objects.filter(pk__in=renditions).values("stimulus")
-    newest_of_each = Rendition.objects.filter(stimulus__in=stimuli).order_by().values("stimulus")
+    references = Rendition.objects.filter(stimulus__in=stimuli, tier=Rendition.Tier.FULL)
+    newest_of_each = references.order_by().values("stimulus")
     newest = set(newest_of_each.annotate(newest=Max("pk")).values_list("newest", flat=True))
     present: dict[int, dict[str, str]] = defaultdict(dict)
-    rows = _valid_tracks(study).filter(trial__rendition__in=renditions)
-    for rendition_id, label, sha256 in rows.values_list("trial__rendition_id", LABEL, "sha256"):
+    rows = _valid_tracks(study).filter(reference_id__in=renditions)
+    for rendition_id, label, sha256 in rows.values_list("reference_id", LABEL, "sha256"):
         present[rendition_id].setdefault(label, sha256)
     digests = {
         rendition_id: tracks_digest((sha256, label) for label, sha256 in own.items())
@@ -79,9 +85,11 @@ def stale_builds(study: Study, builds: Iterable[Build]) -> set[int]:
 
 
 def _valid_tracks(study: Study) -> QuerySet[Track]:
+    """With `reference_id`: the rendition whose frames the observer saw, maybe in a smaller view."""
     return (
         tracks_with_grade()
         .filter(grade=Verdict.Grade.VALID, trial__slot__assignment__observer__study=study)
+        .annotate(reference_id=Coalesce("trial__rendition__reference", "trial__rendition"))
         .order_by(LABEL, "pk")
     )
 

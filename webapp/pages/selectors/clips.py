@@ -10,10 +10,9 @@ from webapp.datasets.models import Build
 
 
 def stimuli_listed(*, search: str = "", state: str = "", study: str = "") -> QuerySet[Stimulus]:
-    """Stimuli by name, those that fit the filters; each with its renditions, the newest first."""
-    rows = Stimulus.objects.prefetch_related(
-        Prefetch("renditions", Rendition.objects.order_by("-pk"), to_attr="newest_first")
-    )
+    """Stimuli by name, those that fit the filters; each with its references, the newest first."""
+    references = Rendition.objects.filter(tier=Rendition.Tier.FULL).order_by("-pk")
+    rows = Stimulus.objects.prefetch_related(Prefetch("renditions", references, to_attr="newest_first"))
     if search:
         rows = rows.filter(name__icontains=search)
     if state:
