@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("collector", "0001_initial"),
+        ("collector", "0002_suspicions_and_dropped_chunks"),
     ]
 
     operations = [
