@@ -14,6 +14,7 @@ from processing.tracks import Track
 
 _US = 1_000_000
 STALL_US = 100_000
+NEVER_US = np.iinfo(np.int64).max
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -67,11 +68,8 @@ class AlignmentReport:
 
 def presented_frames(raw: RawTrack, fps: Fraction) -> Integers:
     """The 0-based number of the frame of every mark, int64 (marks,): media time * fps, rounded."""
-    media = np.asarray(raw.mark_media_us, np.int64).tolist()
-    numerator, denominator = 2 * fps.numerator, 2 * _US * fps.denominator
-    return np.array(
-        [(time_us * numerator + _US * fps.denominator) // denominator for time_us in media], np.int64
-    )
+    media_us = np.asarray(raw.mark_media_us, np.int64)
+    return _floor_product(2 * media_us, fps.numerator, 2 * _US * fps.denominator, plus=_US * fps.denominator)
 
 
 def align(
@@ -90,35 +88,29 @@ def align(
         raise BadInput("no frame of the clip was presented; the trial has to be repeated")
     if not len(raw.viewport_t_us):
         raise BadInput("the picture's place on the page was not recorded; the trial has to be repeated")
-    order = np.argsort(raw.sample_t_us, kind="stable")
-    t_us = np.asarray(raw.sample_t_us, np.int64)[order]
+    t_us, sample_x, sample_y = _in_time_order(raw)
     marks = _advancing_marks(raw, fps)
-    mark = np.searchsorted(marks.shown_us, t_us, side="right") - 1
+    mark = _last_at_or_before(t_us, marks.shown_us)
     shown = mark >= 0
+    in_stall = shown & (t_us >= marks.stall_from_us[mark])
+    media_us = np.minimum(t_us + marks.media_offset_us[mark], marks.last_us[mark])
 
-    since_us = t_us - marks.shown_us[mark]
-    in_stall = shown & marks.stalls[mark] & (since_us >= marks.length_us[mark])
-    is_last = mark == len(marks.shown_us) - 1
-    media_us = marks.start_us[mark] + np.where(
-        is_last, since_us, np.minimum(since_us, marks.length_us[mark] - 1)
-    )
-
-    left, top, scale_x, scale_y = _rectangles(raw, t_us, width, height)
-    has_picture = np.isfinite(scale_x) & np.isfinite(scale_y)
-    mapped = shown & ~in_stall & has_picture
-    x_px = ((np.asarray(raw.sample_x, np.float64)[order] - left) * scale_x)[mapped]
-    y_px = ((np.asarray(raw.sample_y, np.float64)[order] - top) * scale_y)[mapped]
+    picture = _pictures(raw, t_us, width, height)
+    known = np.isfinite(picture.scale_x) & np.isfinite(picture.scale_y)
+    mapped = shown & ~in_stall & known
+    x_px = ((sample_x - picture.left) * picture.scale_x)[mapped]
+    y_px = ((sample_y - picture.top) * picture.scale_y)[mapped]
     outside = (x_px < 0) | (x_px >= width) | (y_px < 0) | (y_px >= height)
     report = AlignmentReport(
         samples=len(t_us),
         mapped=int(mapped.sum()),
         before_first_mark=int((~shown).sum()),
         in_stalls=int(in_stall.sum()),
-        without_picture=int((shown & ~in_stall & ~has_picture).sum()),
+        without_picture=int((shown & ~in_stall & ~known).sum()),
         outside_viewport=int(outside.sum()),
         marks=len(raw.mark_media_us),
         marks_ignored=len(raw.mark_media_us) - len(marks.frame),
-        stalls=int(marks.stalls.sum()),
+        stalls=int(marks.stalls),
         frames_skipped=int((np.diff(marks.frame) - 1).sum()),
     )
     return Track(observer, media_us[mapped], x_px, y_px), report
@@ -126,13 +118,30 @@ def align(
 
 @dataclass(frozen=True)
 class _Marks:
-    """Marks that each show a later frame; start_us and length_us are the frame's in media time."""
+    """Marks that each show a later frame, in order, all int64 (marks,), µs.
+
+    At page time t media time is t + media_offset_us, up to last_us; from stall_from_us on it is unknown.
+    """
 
     frame: Integers
     shown_us: Integers
-    start_us: Integers
-    length_us: Integers
-    stalls: NDArray[np.bool_]
+    media_offset_us: Integers
+    last_us: Integers
+    stall_from_us: Integers
+    stalls: int
+
+
+def _in_time_order(raw: RawTrack) -> tuple[Integers, Floats, Floats]:
+    """Times, x and y of the samples by time; those of equal times stay in their order."""
+    columns = (
+        np.asarray(raw.sample_t_us, np.int64),
+        np.asarray(raw.sample_x, np.float64),
+        np.asarray(raw.sample_y, np.float64),
+    )
+    if (columns[0][1:] >= columns[0][:-1]).all():
+        return columns
+    order = np.argsort(columns[0], kind="stable")
+    return columns[0][order], columns[1][order], columns[2][order]
 
 
 def _advancing_marks(raw: RawTrack, fps: Fraction) -> _Marks:
@@ -143,23 +152,61 @@ def _advancing_marks(raw: RawTrack, fps: Fraction) -> _Marks:
     advances = np.diff(np.maximum.accumulate(frame), prepend=frame[0] - 1) > 0
     frame, shown_us = frame[advances], shown_us[advances]
     start_us, end_us = _starts_us(frame, fps), _starts_us(frame + 1, fps)
-    late_us = np.diff(shown_us) - np.diff(start_us)
-    return _Marks(frame, shown_us, start_us, end_us - start_us, np.append(late_us > STALL_US, False))
+    stalls = np.append(np.diff(shown_us) - np.diff(start_us) > STALL_US, False)
+    last_us = end_us - 1
+    last_us[-1] = NEVER_US  # after the last mark media time runs on with the page's clock
+    return _Marks(
+        frame=frame,
+        shown_us=shown_us,
+        media_offset_us=start_us - shown_us,
+        last_us=last_us,
+        stall_from_us=np.where(stalls, shown_us + (end_us - start_us), NEVER_US),
+        stalls=int(stalls.sum()),
+    )
 
 
 def _starts_us(frames: Integers, fps: Fraction) -> Integers:
     """ceil(10^6 f fps_den / fps_num): the first whole µs inside each frame."""
-    return np.array([-(-_US * f * fps.denominator // fps.numerator) for f in frames.tolist()], np.int64)
+    return -_floor_product(-frames, _US * fps.denominator, fps.numerator)
 
 
-def _rectangles(
-    raw: RawTrack, t_us: Integers, width: int, height: int
-) -> tuple[Floats, Floats, Floats, Floats]:
-    """Left and top edge in CSS px and video px per CSS px, at each time; the scale of no picture is not finite."""
+def _floor_product(values: Integers, numerator: int, denominator: int, plus: int = 0) -> Integers:
+    """floor((values numerator + plus) / denominator) on integers, exact for any rate."""
+    if (int(np.abs(values).max(initial=0)) + 1) * numerator + plus < 2**63:
+        return (values * numerator + plus) // denominator
+    return np.array([(value * numerator + plus) // denominator for value in values.tolist()], np.int64)
+
+
+def _last_at_or_before(times: Integers, known_since: Integers) -> Integers:
+    """For every time the index of the last entry of known_since that is not later, -1 before the first; int64 (N,).
+    Both are sorted."""
+    firsts = np.searchsorted(times, known_since)
+    return np.repeat(np.arange(-1, len(known_since)), np.diff(firsts, prepend=0, append=len(times)))
+
+
+@dataclass(frozen=True)
+class _Pictures:
+    """The picture's rectangle at each sample: left and top edge in CSS px, video px per CSS px; float64 (N,), or
+    (1,) when it never moved. The scale of no picture is not finite."""
+
+    left: Floats
+    top: Floats
+    scale_x: Floats
+    scale_y: Floats
+
+
+def _pictures(raw: RawTrack, t_us: Integers, width: int, height: int) -> _Pictures:
     order = np.argsort(raw.viewport_t_us, kind="stable")
-    known_since = np.asarray(raw.viewport_t_us, np.int64)[order]
-    at = order[np.maximum(np.searchsorted(known_since, t_us, side="right") - 1, 0)]
     with np.errstate(divide="ignore"):
-        scale_x = width / np.asarray(raw.viewport_width, np.float64)[at]
-        scale_y = height / np.asarray(raw.viewport_height, np.float64)[at]
-    return raw.viewport_left[at], raw.viewport_top[at], scale_x, scale_y
+        columns = (
+            np.asarray(raw.viewport_left, np.float64)[order],
+            np.asarray(raw.viewport_top, np.float64)[order],
+            width / np.asarray(raw.viewport_width, np.float64)[order],
+            height / np.asarray(raw.viewport_height, np.float64)[order],
+        )
+    if len(order) == 1:
+        return _Pictures(*columns)
+    since_us = np.asarray(raw.viewport_t_us, np.int64)[order]
+    at = np.maximum(_last_at_or_before(t_us, since_us), 0)
+    left, top, scale_x, scale_y = (column[at] for column in columns)
+    return _Pictures(left, top, scale_x, scale_y)

@@ -42,8 +42,9 @@ class Track:
         if (steps < 0).any():
             raise BadInput(f"observer {self.observer}: time runs backwards; sort the samples")
         last_of_its_time = np.append(steps > 0, True)[: len(t_us)]
+        chosen = slice(None) if last_of_its_time.all() else last_of_its_time
         for name, values in (("t_us", t_us), ("x_px", x_px), ("y_px", y_px)):
-            object.__setattr__(self, name, values[last_of_its_time])
+            object.__setattr__(self, name, values[chosen])
 
 
 @dataclass(frozen=True)
