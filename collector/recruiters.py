@@ -47,3 +47,12 @@ def completion_url(recruiter: str, return_url: str, code: str) -> str:
     if return_url:
         return return_url.replace("{code}", quote(code))
     return PROLIFIC_COMPLETION + quote(code) if recruiter == "prolific" else ""
+
+
+def exit_code(study_slug: str, reason: str) -> str:
+    """Code for a visit that ended early: 8 hex digits, one for each study and reason.
+
+    The same for everybody whom it happens to, so that a panel can be told beforehand what each code means.
+    """
+    text = f"exit:{study_slug}:{reason}".encode()
+    return hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).hexdigest()[:8].upper()

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Manager, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from collector import tokens
 from collector.models import (
     Assignment,
+    Rendition,
     Slot,
+    SoundCheck,
     Stimulus,
     StudyVersion,
     Track,
@@ -37,7 +39,21 @@ def trial_from_token(token: str) -> Trial:
     )
 
 
-def _or_refuse(rows: QuerySet, pk: object):
+def clip_from_token(token: str) -> str:
+    """SHA-256 of the file that a token opens to a visit that is not over; raises tokens.TokenRefused."""
+    assignment_id, sha256 = tokens.read_clip(token)
+    assignment = _or_refuse(Assignment.objects, assignment_id)
+    if assignment.step in Assignment.OVER:
+        raise tokens.TokenRefused("gone", "This visit is over.")
+    return sha256
+
+
+def sound_check_from_token(token: str) -> SoundCheck:
+    """The sound check whose tones a token opens; raises tokens.TokenRefused."""
+    return _or_refuse(SoundCheck.objects, tokens.read_tones(token))
+
+
+def _or_refuse(rows: Manager | QuerySet, pk: object):
     row = rows.filter(pk=pk).first()
     if row is None:
         raise tokens.TokenRefused("gone", "What this link opened has been removed.")
@@ -47,10 +63,56 @@ def _or_refuse(rows: QuerySet, pk: object):
 def slots_unfinished(assignment: Assignment) -> list[Slot]:
     """Places of this visit, practice aside, that still can and must be watched, in order."""
     attempts = assignment.version.document.max_attempts
-    slots = assignment.slots.filter(practice=False).annotate(
+    slots = assignment.slots.filter(practice=False, given_up=False).annotate(
         finished=Count("trials", filter=Q(trials__phase=Trial.Phase.FINISHED)), started=Count("trials")
     )
     return [slot for slot in slots.order_by("position") if not slot.finished and slot.started < attempts]
+
+
+def is_shown_again(slot: Slot) -> bool:
+    """Whether this observer will see the clip of this place once more."""
+    return slot.practice or any(slot.pk == left.pk for left in slots_unfinished(slot.assignment))
+
+
+def rendition_of_visit(assignment: Assignment, sha256: str) -> Rendition | None:
+    """The rendition of this digest if this visit shows its stimulus, else None."""
+    shown = Q(stimulus__slots__assignment=assignment) | Q(
+        stimulus__study_stimuli__version=assignment.version_id, stimulus__study_stimuli__practice=True
+    )
+    return Rendition.objects.filter(shown, sha256=sha256).first()
+
+
+def sound_moment(assignment: Assignment) -> str:
+    """Which sound check a visit at this step is about."""
+    return SoundCheck.Moment.MIDDLE if assignment.step == Assignment.Step.WATCH else SoundCheck.Moment.START
+
+
+def sound_is_checked(assignment: Assignment, moment: str) -> bool:
+    """Whether the study asks this observer to count tones at this moment; made-up observers have no ears."""
+    asked = {"off": (), "start": ("start",), "start_and_middle": ("start", "middle")}
+    return not assignment.observer.simulated and moment in asked[assignment.version.document.checks.sound]
+
+
+def sound_passed(assignment: Assignment, moment: str) -> bool:
+    """Whether the tones of this moment were counted right."""
+    return assignment.sound_checks.filter(moment=moment, answer=F("tones")).exists()
+
+
+def sound_tries_left(assignment: Assignment, moment: str) -> int:
+    """How many wrong answers the study still takes."""
+    wrong = assignment.sound_checks.filter(moment=moment, answered_at__isnull=False).exclude(
+        answer=F("tones")
+    )
+    return max(0, assignment.version.document.checks.sound_tries - wrong.count())
+
+
+def sound_is_due(assignment: Assignment, left: Sequence[Slot]) -> bool:
+    """Whether the sound check in the middle of the batch comes before the next clip. `left`: places to watch."""
+    middle = SoundCheck.Moment.MIDDLE
+    if not sound_is_checked(assignment, middle) or sound_passed(assignment, middle):
+        return False
+    total = assignment.slots.filter(practice=False).count()
+    return total > 1 and total - len(left) >= total // 2
 
 
 def chunks_missing(trial: Trial) -> list[int]:

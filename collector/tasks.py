@@ -24,6 +24,7 @@ def track_join(trial_id: str) -> None:
 def sweep() -> None:
     """Put in line what nobody enqueued, and give up what nobody will finish."""
     trials.trials_abandon_stale()
+    trials.trials_close_abandoned()
     Stimulus.enqueue_due()
     Trial.enqueue_due()
 

@@ -1,15 +1,22 @@
 """Signed, expiring tokens: the only key an observer's browser ever holds.
 
-A visit token opens one visit; a trial token lets one trial's chunks in and nothing else. They carry no secret and
-no personal data, only an id, a purpose and the time of signing.
+A visit token opens one visit; a trial token lets one trial's chunks in and nothing else; a clip token opens one
+file for one visit; a tones token opens one sound check's tones. They carry no secret and no personal data, only an
+id, a purpose and the time of signing.
 """
 
 import uuid
+from typing import Any
 
 from django.core import signing
 
-VISIT_HOURS = 24
-TRIAL_HOURS = 24  # a browser that lost its network may deliver the last chunks the next morning
+# A browser that lost its network may deliver its last chunks days later. How long a visit may be gone on with is the
+# study's to say (`resume.max_age_hours`); no study may say more than this.
+VISIT_HOURS = 7 * 24
+TRIAL_HOURS = 7 * 24
+SIMULATION_HOURS = 24
+CLIP_S = 2 * 3600  # to load one clip; the page asks for a new link before this one dies
+TONES_S = 15 * 60
 
 
 class TokenRefused(Exception):
@@ -27,7 +34,7 @@ def sign_visit(assignment_id: uuid.UUID) -> str:
 
 def read_visit(token: str) -> uuid.UUID:
     """Id of the visit; raises TokenRefused."""
-    return _read(token, "cursal.visit", VISIT_HOURS)
+    return _read_id(token, "cursal.visit", VISIT_HOURS * 3600)
 
 
 def sign_trial(trial_id: uuid.UUID) -> str:
@@ -37,7 +44,28 @@ def sign_trial(trial_id: uuid.UUID) -> str:
 
 def read_trial(token: str) -> uuid.UUID:
     """Id of the trial; raises TokenRefused."""
-    return _read(token, "cursal.trial", TRIAL_HOURS)
+    return _read_id(token, "cursal.trial", TRIAL_HOURS * 3600)
+
+
+def sign_clip(assignment_id: uuid.UUID, sha256: str) -> str:
+    """Token with which one visit may fetch one file."""
+    return signing.dumps([str(assignment_id), sha256], salt="cursal.clip")
+
+
+def read_clip(token: str) -> tuple[uuid.UUID, str]:
+    """Id of the visit and SHA-256 of the file; raises TokenRefused."""
+    assignment_id, sha256 = _read(token, "cursal.clip", CLIP_S)
+    return uuid.UUID(assignment_id), sha256
+
+
+def sign_tones(sound_check_id: uuid.UUID) -> str:
+    """Token with which the tones of one sound check may be fetched."""
+    return signing.dumps(str(sound_check_id), salt="cursal.tones")
+
+
+def read_tones(token: str) -> uuid.UUID:
+    """Id of the sound check; raises TokenRefused."""
+    return _read_id(token, "cursal.tones", TONES_S)
 
 
 def sign_simulation(study_slug: str) -> str:
@@ -50,7 +78,7 @@ def is_simulation(token: str, study_slug: str) -> bool:
     if not token:
         return False
     try:
-        named = signing.loads(token, salt="cursal.simulation", max_age=VISIT_HOURS * 3600)
+        named = signing.loads(token, salt="cursal.simulation", max_age=SIMULATION_HOURS * 3600)
     except signing.BadSignature:
         named = None
     if named != study_slug:
@@ -60,9 +88,13 @@ def is_simulation(token: str, study_slug: str) -> bool:
     return True
 
 
-def _read(token: str, salt: str, hours: int) -> uuid.UUID:
+def _read_id(token: str, salt: str, max_age_s: float) -> uuid.UUID:
+    return uuid.UUID(_read(token, salt, max_age_s))
+
+
+def _read(token: str, salt: str, max_age_s: float) -> Any:
     try:
-        return uuid.UUID(signing.loads(token, salt=salt, max_age=hours * 3600))
+        return signing.loads(token, salt=salt, max_age=max_age_s)
     except signing.SignatureExpired as error:
         raise TokenRefused(
             "token_expired", "This link is too old. Please open the study's link again."

@@ -5,14 +5,14 @@ from django.contrib import admin
 from django.urls import include, path
 
 from collector.api import api as observer_api
+from webapp.clip_media import clip
 from webapp.health import healthz
-from webapp.trial_media import trial_media
 
 urlpatterns = [
     path("healthz", healthz),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("api/v1/", observer_api.urls),
-    path("media/trial/<str:token>", trial_media, name="trial-media"),
+    path("media/clip/<str:token>", clip, name="clip"),
     path("accounts/", include("webapp.accounts.urls")),
     path("", include("webapp.media")),
     path("", include("collector.urls")),

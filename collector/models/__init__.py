@@ -1,4 +1,4 @@
-from collector.models.observer import Assignment, Check, Observer, ProblemReport
+from collector.models.observer import Assignment, Check, Observer, ProblemReport, SoundCheck
 from collector.models.stimulus import Rendition, Stimulus
 from collector.models.study import Study, StudyStimulus, StudyVersion
 from collector.models.track import Likeness, Suspicion, Track, Verdict
@@ -12,6 +12,7 @@ __all__ = [
     "ProblemReport",
     "Rendition",
     "Slot",
+    "SoundCheck",
     "Stimulus",
     "Study",
     "StudyStimulus",

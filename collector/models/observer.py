@@ -48,7 +48,10 @@ class Assignment(models.Model):
         DONE = "done"
         DECLINED = "declined"
         WITHDRAWN = "withdrawn"
-        CLOSED = "closed"
+        SCREENED = "screened"  # left before the end, with a code that says why
+        CLOSED = "closed"  # by us: too old, or the study lets nobody come back
+
+    OVER = (Step.DONE, Step.DECLINED, Step.WITHDRAWN, Step.SCREENED, Step.CLOSED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     observer = models.ForeignKey(Observer, on_delete=models.CASCADE, related_name="assignments")
@@ -61,6 +64,19 @@ class Assignment(models.Model):
     consent_sha256 = models.CharField(max_length=64, blank=True, help_text="Hash of the text that was shown")
     consented_at = models.DateTimeField(null=True, blank=True)
     environment = models.JSONField(default=dict, blank=True, help_text="Browser, screen and window")
+    renderer = models.CharField(
+        max_length=10, blank=True, help_text="What the device check chose to draw with"
+    )
+    tier = models.CharField(max_length=5, default="full", help_text="Largest rendition that it draws in time")
+    frame_rates = models.JSONField(default=dict, blank=True, help_text="Frames a second that it measured")
+    px_per_deg = models.FloatField(
+        null=True, blank=True, help_text="CSS px a degree of visual angle, measured with a bank card"
+    )
+    restarted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the observer came back last and began again"
+    )
+    exit_reason = models.CharField(max_length=20, blank=True, help_text="Why it ended before the videos did")
+    exit_code = models.CharField(max_length=8, blank=True, help_text="What the panel is told of that")
     completion_code = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     completed_at = models.DateTimeField(null=True, blank=True)
@@ -81,6 +97,39 @@ class Check(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} check {'passed' if self.passed else 'failed'}"
+
+
+class SoundCheck(models.Model):
+    """Tones that an observer is to count. How many there are never leaves the site."""
+
+    class Moment(models.TextChoices):
+        START = "start"
+        MIDDLE = "middle"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assignment = models.ForeignKey(Assignment, on_delete=models.CASCADE, related_name="sound_checks")
+    moment = models.CharField(max_length=6, choices=Moment.choices)
+    tones = models.PositiveSmallIntegerField()
+    answer = models.PositiveSmallIntegerField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assignment", "moment"],
+                condition=models.Q(answered_at=None),
+                name="one_open_sound_check_a_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"sound check of {self.assignment_id} at the {self.moment}"
+
+    @property
+    def passed(self) -> bool:
+        """Whether the tones were counted right."""
+        return self.answer == self.tones
 
 
 class ProblemReport(models.Model):

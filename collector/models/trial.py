@@ -17,6 +17,9 @@ class Slot(models.Model):
     position = models.PositiveSmallIntegerField(help_text="1-based; practice has 0")
     practice = models.BooleanField(default=False)
     reserved_until = models.DateTimeField()
+    given_up = models.BooleanField(
+        default=False, help_text="Not shown to this observer again: the study's policy on an interruption"
+    )
 
     class Meta:
         ordering = ["assignment", "position"]

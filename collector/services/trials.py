@@ -4,43 +4,56 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from django.db import transaction
 from django.utils import timezone
 
-from collector import balancing
+from collector import balancing, tokens
 from collector.errors import Refused
-from collector.models import Assignment, Slot, StudyStimulus, TrackChunk, Trial
+from collector.models import Assignment, Rendition, Slot, StudyStimulus, TrackChunk, Trial
 from collector.protocol import MAX_CHUNKS, Chunk
-from collector.selectors import chunk_sha256, chunks_missing, slots_unfinished, study_coverage
+from collector.selectors import (
+    chunk_sha256,
+    chunks_missing,
+    slots_unfinished,
+    sound_is_due,
+    sound_moment,
+    sound_tries_left,
+    study_coverage,
+)
+from collector.services.steps import locked
 
 Step = Assignment.Step
 Phase = Trial.Phase
+TAKING = (Phase.OPEN, Phase.ABANDONED)  # a browser that was offline for a night may still deliver
 MAX_PRACTICE_ATTEMPTS = 10
 
 
 @dataclass(frozen=True)
 class NextTrial:
-    """A trial to watch now, and how many places come after it."""
+    """A trial to watch now, and the places that are left with it as the first."""
 
     trial: Trial
     position: int
     total: int
     slots_left: list[Slot]
 
+    @property
+    def upcoming(self) -> Rendition | None:
+        """What comes after this trial, if anything does."""
+        assignment = self.trial.slot.assignment
+        return shown_to(assignment, self.slots_left[1]) if len(self.slots_left) > 1 else None
+
 
 @transaction.atomic
-def trial_next(*, assignment: Assignment) -> NextTrial | None:
-    """Open the next trial of a visit; None when all is watched.
+def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", "finished"]:
+    """Open the next trial of a visit, unless all is watched or the sound is to be checked first.
 
     A trial that is still open is given up and its slot handed out again as the next attempt: the page was
     reloaded or the clip interrupted, and a clip seen half counts for nothing.
     """
-    assignment = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("version__study")
-        .get(pk=assignment.pk)
-    )
+    assignment = locked(assignment)
     if assignment.step == Step.PRACTICE:
         slots = [_practice_slot(assignment)]
     elif assignment.step == Step.WATCH:
@@ -48,11 +61,17 @@ def trial_next(*, assignment: Assignment) -> NextTrial | None:
         _give_up_open_trials(assignment)
         slots = slots_unfinished(assignment)
         if not slots:
-            return None
+            return "finished"
+        if sound_is_due(assignment, slots):
+            if sound_tries_left(assignment, sound_moment(assignment)) == 0:
+                raise Refused(
+                    "sound_tries_over", "The tones could not be counted often enough to go on.", 403
+                )
+            return "sound_check"
     else:
         raise Refused("wrong_step", "This visit is at another step. Please reload the page.")
     slot = slots[0]
-    rendition = slot.stimulus.rendition
+    rendition = shown_to(assignment, slot)
     if rendition is None:
         raise Refused("stimulus_gone", "This video has been removed. Please reload the page.", 410)
     number = slot.trials.count() + 1
@@ -67,6 +86,11 @@ def trial_next(*, assignment: Assignment) -> NextTrial | None:
     Assignment.objects.filter(pk=assignment.pk).update(last_seen_at=timezone.now())
     total = 1 if slot.practice else assignment.slots.filter(practice=False).count()
     return NextTrial(trial=trial, position=max(1, slot.position), total=total, slots_left=slots)
+
+
+def shown_to(assignment: Assignment, slot: Slot) -> Rendition | None:
+    """The rendition that this visit's computer is shown: the largest that it draws in time."""
+    return slot.stimulus.rendition_for(assignment.tier)
 
 
 def _practice_slot(assignment: Assignment) -> Slot:
@@ -126,7 +150,7 @@ def chunk_store(*, trial: Trial, chunk: Chunk, body: bytes) -> bool:
             raise Refused("chunk_conflict", f"Part {chunk.n} has arrived before with other contents.")
         return False
     announced = trial.chunks_announced
-    if trial.phase != Phase.OPEN or (announced is not None and chunk.n >= announced):
+    if trial.phase not in TAKING or (announced is not None and chunk.n >= announced):
         raise Refused("after_finish", "This recording is finished and takes no more parts.")
     TrackChunk.objects.create(trial=trial, number=chunk.n, body=body, sha256=sha256)
     return announced is not None and _settle(trial)
@@ -145,7 +169,7 @@ def trial_finish(
         if trial.chunks_announced != chunks:
             raise Refused("finish_conflict", "This recording was announced with another number of parts.")
         return chunks_missing(trial)
-    if trial.phase != Phase.OPEN:
+    if trial.phase not in TAKING:
         raise Refused("not_open", "This recording was given up before; the video will be shown again.")
     if not 0 < chunks <= MAX_CHUNKS:
         raise Refused("chunk_count", f"A recording has 1 to {MAX_CHUNKS} parts.", 422)
@@ -156,8 +180,16 @@ def trial_finish(
     trial.summary = dict(summary)
     trial.finished_by_page_at = timezone.now()
     trial.save(update_fields=["chunks_announced", "interruption", "summary", "finished_by_page_at"])
+    _apply_policy(trial)
     _settle(trial)
     return chunks_missing(trial)
+
+
+def _apply_policy(trial: Trial) -> None:
+    """Where the study aborts for what interrupted this trial, the observer is not shown the clip again."""
+    policy = trial.slot.assignment.version.document.interruptions.model_dump()
+    if policy.get(trial.interruption) == "abort":
+        Slot.objects.filter(pk=trial.slot_id, practice=False).update(given_up=True)
 
 
 def _settle(trial: Trial) -> bool:
@@ -170,7 +202,18 @@ def _settle(trial: Trial) -> bool:
 
 
 def trials_abandon_stale() -> int:
-    """Give up open trials of visits whose reservation has run out; returns how many."""
+    """Give up open trials of visits whose reservation has run out; returns how many.
+
+    Their places are free for others. What the observer's browser still holds is taken when it comes.
+    """
     return Trial.objects.filter(phase=Phase.OPEN, slot__reserved_until__lt=timezone.now()).update(
-        phase=Phase.ABANDONED, interruption="never finished"
+        phase=Phase.ABANDONED
+    )
+
+
+def trials_close_abandoned() -> int:
+    """Close given-up trials that no token opens any more, so that what arrived is joined; returns how many."""
+    last = timezone.now() - dt.timedelta(hours=tokens.TRIAL_HOURS)
+    return Trial.objects.filter(phase=Phase.ABANDONED, created_at__lt=last).update(
+        phase=Phase.INTERRUPTED, interruption="never finished"
     )

@@ -4,18 +4,17 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from collector import recruiters, tokens
 from collector.errors import Refused
-from collector.models import Assignment, Check, Observer, ProblemReport, Study, Trial
+from collector.models import Assignment, Observer, ProblemReport, Study, Trial
 from collector.selectors import slots_unfinished
+from collector.services.steps import locked, move, require
 
 Step = Assignment.Step
-ENVIRONMENT_BYTES = 8 * 1024
 
 
 @transaction.atomic
@@ -51,7 +50,7 @@ def visit_start(
 @transaction.atomic
 def visit_consent(*, assignment: Assignment, accepted: bool, text_version: str, language: str) -> str:
     """Store what was agreed to, or that it was not; returns the next step."""
-    assignment = _locked(assignment)
+    assignment = locked(assignment)
     if assignment.step != Step.CONSENT:
         return assignment.step
     consent = assignment.version.document.consent
@@ -60,30 +59,13 @@ def visit_consent(*, assignment: Assignment, accepted: bool, text_version: str, 
             "consent_outdated", "The text has changed since you opened this page. Please reload it."
         )
     if not accepted:
-        return _move(assignment, Step.DECLINED)
+        return move(assignment, Step.DECLINED)
     shown = json.dumps(consent.paragraphs(language), ensure_ascii=False).encode()
     assignment.language = language
     assignment.consent_version = text_version
     assignment.consent_sha256 = hashlib.sha256(shown).hexdigest()
     assignment.consented_at = timezone.now()
-    return _move(assignment, Step.CHECK)
-
-
-@transaction.atomic
-def visit_device_check(
-    *, assignment: Assignment, passed: bool, results: dict[str, Any], environment: dict[str, Any]
-) -> str:
-    """Store one run of the device check; returns the next step."""
-    if len(json.dumps([results, environment])) > ENVIRONMENT_BYTES:
-        raise Refused("check_too_large", "The result of the device check is too large.", 413)
-    assignment = _locked(assignment)
-    _require(assignment, Step.CHECK, Step.PRACTICE, Step.WATCH)
-    Check.objects.create(assignment=assignment, passed=passed, results=results)
-    if not passed or assignment.step != Step.CHECK:
-        return assignment.step
-    assignment.environment = environment
-    practice = assignment.version.study_stimuli.filter(practice=True).exists()
-    return _move(assignment, Step.PRACTICE if practice else Step.WATCH)
+    return move(assignment, Step.CHECK)
 
 
 @transaction.atomic
@@ -92,10 +74,10 @@ def visit_complete(*, assignment: Assignment) -> Assignment:
 
     Raises Refused `not_stored` with the trials that are still waited for.
     """
-    assignment = _locked(assignment)
+    assignment = locked(assignment)
     if assignment.step == Step.DONE:
         return assignment
-    _require(assignment, Step.WATCH)
+    require(assignment, Step.WATCH)
     waiting = [
         str(trial_id)
         for trial_id in Trial.objects.filter(slot__assignment=assignment, phase=Trial.Phase.OPEN).values_list(
@@ -108,17 +90,17 @@ def visit_complete(*, assignment: Assignment) -> Assignment:
         raise Refused("nothing_watched", "No video was watched to its end, so there is no code.", 409)
     assignment.completion_code = secrets.token_hex(4).upper()
     assignment.completed_at = timezone.now()
-    _move(assignment, Step.DONE)
+    move(assignment, Step.DONE)
     return assignment
 
 
 @transaction.atomic
 def visit_withdraw(*, assignment: Assignment, reason: str = "") -> str:
     """The observer stops: nothing of this visit is used from now on."""
-    assignment = _locked(assignment)
+    assignment = locked(assignment)
     if reason:
         ProblemReport.objects.create(assignment=assignment, page="withdraw", text=reason[:2000])
-    return _move(assignment, Step.WITHDRAWN)
+    return move(assignment, Step.WITHDRAWN)
 
 
 def visit_report_problem(*, assignment: Assignment, text: str, page: str) -> None:
@@ -128,23 +110,3 @@ def visit_report_problem(*, assignment: Assignment, text: str, page: str) -> Non
     if assignment.problems.count() >= 20:
         raise Refused("problems_enough", "Thank you, we have received your reports.", 429)
     ProblemReport.objects.create(assignment=assignment, text=text.strip()[:2000], page=page[:40])
-
-
-def _locked(assignment: Assignment) -> Assignment:
-    return (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("version", "observer", "version__study")
-        .get(pk=assignment.pk)
-    )
-
-
-def _require(assignment: Assignment, *steps: str) -> None:
-    if assignment.step not in steps:
-        raise Refused("wrong_step", "This visit is at another step. Please reload the page.")
-
-
-def _move(assignment: Assignment, step: str) -> str:
-    assignment.step = step
-    assignment.last_seen_at = timezone.now()
-    assignment.save()
-    return step

@@ -53,7 +53,7 @@ def test_a_whole_visit_ends_with_a_code_and_one_valid_track_a_clip(visit, caller
 def test_a_chunk_sent_twice_changes_nothing_and_is_answered_the_same(trial, caller):
     chunk = chunks_of_a_steady_hand(trial)[0]
     first, second = caller.put(trial, chunk), caller.put(trial, chunk)
-    assert (first.status, first.json) == (second.status, second.json) == (200, {"n": 0, "stored": True})
+    assert (first.status, first.json) == (second.status, second.json) == (200, {"n": 0, "stored": True, "missing": []})
     assert TrackChunk.objects.count() == 1
 
 

@@ -37,7 +37,8 @@ def make_stimulus(name, **changes):
 
 
 def open_study(slug, *, simulated=False, clips=3, practice=False, **document):
-    """An open study with `clips` clips named after it."""
+    """An open study with `clips` clips named after it; nobody has to count tones unless `checks` say so."""
+    document = {"checks": {"sound": "off"}} | document
     study = studies.study_create(slug=slug, title=slug.title(), simulated=simulated)
     stimuli = [make_stimulus(f"{slug}-{n}") for n in range(clips)]
     studies.study_version_freeze(

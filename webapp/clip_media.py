@@ -1,20 +1,20 @@
-"""The clip of one trial, for the page that holds the trial's token."""
+"""A clip of a visit, for the page that was given a link to it."""
 
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_safe
 
-from collector.selectors import trial_from_token
+from collector.selectors import clip_from_token
 from collector.tokens import TokenRefused
 from webapp.media import serve
 
 
 @require_safe
-def trial_media(request: HttpRequest, token: str) -> HttpResponseBase:
-    """Serve the rendition that the trial shows; 401 for a forged or old token, 410 for a removed trial."""
+def clip(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Serve the file that the link names; 401 for a forged or old link, 410 for a visit that is over."""
     try:
-        trial = trial_from_token(token)
+        sha256 = clip_from_token(token)
     except TokenRefused as refused:
         status = 410 if refused.code == "gone" else 401
         return JsonResponse({"code": refused.code, "message": str(refused)}, status=status)
-    return serve(request, "media", trial.rendition.sha256, "clip.mp4", "video/mp4")
+    return serve(request, "media", sha256, "clip.mp4", "video/mp4")

@@ -1,0 +1,53 @@
+"""How the API says no: one shape, a word for the page and a sentence for the person."""
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.responses import codes_4xx
+from pydantic import ConfigDict
+
+from collector.errors import Refused
+from collector.tokens import TokenRefused
+from processing.errors import BadInput
+
+
+class Refusal(Schema):
+    """Why a call was not served. Some refusals carry more, such as the trials that are waited for."""
+
+    model_config = ConfigDict(extra="allow")
+
+    code: str
+    message: str
+
+
+REFUSALS = {codes_4xx: Refusal}
+"""For the `response` of every call."""
+
+
+def answer_refusals(api: NinjaAPI) -> None:
+    """Let the API answer everything that services and tokens refuse."""
+
+    def answer(request: HttpRequest, status: int, code: str, message: str, **details: object) -> HttpResponse:
+        return api.create_response(request, {"code": code, "message": message, **details}, status=status)
+
+    @api.exception_handler(Refused)
+    def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+        return answer(request, error.status, error.code, error.message, **error.details)
+
+    @api.exception_handler(TokenRefused)
+    def token_refused(request: HttpRequest, error: TokenRefused) -> HttpResponse:
+        return answer(request, 410 if error.code == "gone" else 401, error.code, str(error))
+
+    @api.exception_handler(AuthenticationError)
+    def no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+        return answer(request, 401, "token_missing", "This call needs a token, and none came with it.")
+
+    @api.exception_handler(BadInput)
+    def bad_input(request: HttpRequest, error: BadInput) -> HttpResponse:
+        return answer(request, 422, "bad_input", str(error))
+
+    @api.exception_handler(ValidationError)
+    def bad_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:
+        first = error.errors[0]
+        where = ".".join(str(part) for part in first["loc"] if part not in ("body", "payload"))
+        return answer(request, 422, "bad_input", f"{where or 'body'}: {first['msg']}")

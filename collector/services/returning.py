@@ -1,0 +1,41 @@
+"""An observer comes back to a visit that has begun."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from collector.models import Assignment, Trial
+from collector.services.checks import leave
+from collector.services.steps import locked, move
+
+Step = Assignment.Step
+
+
+@transaction.atomic
+def visit_return(*, assignment: Assignment) -> Assignment:
+    """The page of a visit is opened: apply the study's policy if that happens in the middle of it.
+
+    A visit that is over stays as it is, for its last page must open again; one that is too old is closed. In
+    between, the first trial makes the difference: before it, opening the page again interrupts nothing.
+    """
+    assignment = locked(assignment)
+    if assignment.step in Assignment.OVER:
+        return assignment
+    resume = assignment.version.document.resume
+    if timezone.now() - assignment.created_at > dt.timedelta(hours=resume.max_age_hours):
+        leave(assignment, Step.CLOSED, "visit_expired")
+    elif resume.policy == "block" and _has_watched(assignment):
+        leave(assignment, Step.CLOSED, "visit_blocked")
+    elif resume.policy == "restart" and _has_watched(assignment):
+        assignment.restarted_at = timezone.now()
+        move(assignment, Step.CHECK)
+    return assignment
+
+
+def _has_watched(assignment: Assignment) -> bool:
+    """Whether a trial was opened since the visit began, or began again."""
+    if assignment.step not in (Step.PRACTICE, Step.WATCH):
+        return False
+    since = assignment.restarted_at or assignment.created_at
+    return Trial.objects.filter(slot__assignment=assignment, created_at__gte=since).exists()
