@@ -1,6 +1,5 @@
 """The observer's pages: an entry link that begins a visit, and one address that shows whatever step it is at."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,17 +11,15 @@ from django.utils.translation import get_language_from_request
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from collector import recruiters, texts
+from collector import selectors, texts
 from collector.errors import Refused
 from collector.models import Assignment, Study
-from collector.selectors import assignment_from_visit_token
-from collector.services import visits
+from collector.page_contents import check_parts, page_content, stepper
+from collector.services import returning, visits
 from collector.tokens import TokenRefused, is_simulation
 
 Step = Assignment.Step
-STEPPER = (Step.CONSENT, Step.CHECK, Step.PRACTICE, Step.WATCH, Step.DONE)
-OVER = {Step.DONE, Step.DECLINED, Step.WITHDRAWN, Step.CLOSED}
-CHECKS = ("desktop", "browser", "window", "video", "storage", "mouse")
+ON_THE_WAY = (Step.CONSENT, Step.CHECK, Step.PRACTICE, Step.WATCH)
 
 
 @require_GET
@@ -40,7 +37,8 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
             simulated=is_simulation(request.GET.get("simulated", ""), study.slug),
         )
     except Refused as refusal:
-        context = {"study_title": study.title}
+        why = texts.catalogue(language)["closed"].get(refusal.code)
+        context = {"study_title": study.title, "why": why}
         return _page(request, "closed", offered, context, status=refusal.status)
     except TokenRefused:
         return _page(request, "error", offered, {}, status=403)
@@ -52,38 +50,23 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
 def visit(request: HttpRequest, token: str) -> HttpResponse:
     """The step that a visit is at."""
     try:
-        assignment = assignment_from_visit_token(token)
+        assignment = selectors.assignment_from_visit_token(token)
     except TokenRefused as refusal:
         status = 410 if refusal.code == "gone" else 403
         return _page(request, "error", tuple(texts.LANGUAGES), {}, status=status)
+    assignment = returning.visit_return(assignment=assignment)
     document = assignment.version.document
     language = _language(request, document.languages)
     words = texts.catalogue(language)
     context = {
         "study_title": document.title,
-        "stepper": _stepper(assignment, words["common"]["steps"]),
-        "may_withdraw": assignment.step not in OVER,
+        "stepper": stepper(assignment, words["common"]["steps"]),
+        "may_withdraw": assignment.step in (*ON_THE_WAY, Step.DONE),
+        "may_leave": assignment.step in ON_THE_WAY,
         "visit": _configuration(assignment, token, language),
-        **_content(assignment, language, words),
+        **page_content(assignment, language, words),
     }
     return _page(request, assignment.step, document.languages, context)
-
-
-def _content(assignment: Assignment, language: str, words: Mapping[str, Any]) -> dict[str, Any]:
-    """What only this step's page says."""
-    document = assignment.version.document
-    if assignment.step == Step.CONSENT:
-        return {
-            "about": words["consent"]["about"].format(study=document.title),
-            "paragraphs": document.consent.paragraphs(language),
-        }
-    if assignment.step == Step.CHECK:
-        return {"checks": [(name, words["check"][name]) for name in CHECKS]}
-    if assignment.step == Step.DONE:
-        code = assignment.completion_code
-        url = recruiters.completion_url(assignment.recruiter, document.return_url, code)
-        return {"code": code, "return_url": url}
-    return {}
 
 
 def _configuration(assignment: Assignment, token: str, language: str) -> dict[str, Any]:
@@ -97,25 +80,16 @@ def _configuration(assignment: Assignment, token: str, language: str) -> dict[st
         "api": reverse("observer:api-root"),
         "check_clip": static("collector/check.mp4"),
         "text_version": document.consent.version,
+        "parts": check_parts(assignment),
         "study": {
             "min_window_width_px": document.min_window_width_px,
             "min_window_height_px": document.min_window_height_px,
             "fullscreen": document.fullscreen,
+            "viewing": document.viewing.model_dump(mode="json"),
+            "checks": document.checks.model_dump(mode="json"),
         },
         "texts": texts.catalogue(language)["player"],
     }
-
-
-def _stepper(assignment: Assignment, labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """The steps of this visit with their states; none for a visit that ended on the way."""
-    steps = list(STEPPER)
-    if not assignment.version.study_stimuli.filter(practice=True).exists():
-        steps.remove(Step.PRACTICE)
-    if assignment.step not in steps:
-        return []
-    place = steps.index(Step(assignment.step))
-    states = ["done"] * place + ["current"] + ["ahead"] * (len(steps) - place - 1)
-    return [{"label": labels[step], "state": state} for step, state in zip(steps, states, strict=True)]
 
 
 def _language(request: HttpRequest, offered: tuple[str, ...]) -> str:

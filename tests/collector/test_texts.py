@@ -1,10 +1,14 @@
 import re
+from pathlib import Path
 
 import pytest
 
 from collector import texts
+from collector.page_contents import DEVICE_CHECKS
 
 PLACE = re.compile(r"\{(\w+)\}")
+PLAYER = Path(texts.__file__).parents[1] / "static/collector/player"
+TEMPLATES = Path(texts.__file__).parents[1] / "templates/collector"
 
 
 def leaves(table, path=()):
@@ -23,6 +27,39 @@ def test_every_language_has_the_same_texts_with_the_same_places():
         for key, text in words.items():
             assert text.strip()
             assert set(PLACE.findall(text)) == set(PLACE.findall(english[key])), key
+
+
+def test_scripts_ask_for_texts_that_there_are():
+    asked = {
+        key
+        for script in PLAYER.rglob("*.js")
+        for key in re.findall(r"(?<!#)\btexts\.(\w+)", script.read_text())
+    }
+    assert asked
+    assert asked - texts.catalogue("en")["player"].keys() == set()
+
+
+def test_pages_ask_for_texts_that_there_are():
+    asked = {
+        key for page in TEMPLATES.glob("*.html") for key in re.findall(r"\bt\.(\w+\.\w+)", page.read_text())
+    }
+    there = {".".join(path) for path, _ in leaves(texts.catalogue("en"))}
+    assert asked
+    assert asked - there == set()
+
+
+def test_every_check_has_a_name_and_a_remedy_in_words():
+    words = texts.catalogue("en")
+    for name in DEVICE_CHECKS:
+        assert name in words["check"]
+        assert f"remedy_{name}" in words["player"]
+
+
+def test_every_way_out_of_the_player_says_what_happened():
+    leave = (PLAYER / "leave.js").read_text()
+    reasons = re.findall(r'"(\w+)"', leave[leave.index("@typedef") : leave.index("ExitReason")])
+    assert "follow_failed" in reasons
+    assert set(reasons) <= texts.catalogue("en")["screened"].keys()
 
 
 def test_an_unknown_language_is_an_error():

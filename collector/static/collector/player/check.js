@@ -1,65 +1,239 @@
-/** The device check: runs by itself, ticks what is well, and says what to do about the rest. */
+/** The check of computer, hand and ear: part after part, each with a remedy, another try, and a decent way out. */
 
-import {
-  checkBrowser, checkDesktop, checkMouse, checkStorage, checkVideo, checkWindow, describeEnvironment, playTone,
-} from "./environment.js";
+import { Refused } from "./api.js";
+import { calibrationFrom, judgeCalibration, startCardSlider } from "./checks/calibration.js";
+import { DeviceList } from "./checks/device.js";
+import { describeEnvironment } from "./checks/environment.js";
+import { follow } from "./checks/follow.js";
+import { WheelWatcher, judgePointing } from "./checks/mouse.js";
+import { runSoundCheck } from "./checks/sound.js";
+import { element } from "./elements.js";
+import { leave, offerWayOut } from "./leave.js";
 import { untilReached } from "./retry.js";
-import { fill } from "./screens.js";
-import { openStore } from "./store.js";
+import { Screens, fill } from "./screens.js";
+
+/** What a failed check means for the visit, if the person wants to leave. @type {Record<string, ExitReason>} */
+const EXIT = {
+  desktop: "no_desktop",
+  browser: "browser",
+  window: "window",
+  picture: "codec",
+  mouse: "touch",
+  pointing: "touch",
+  refresh: "refresh",
+  drawing: "too_slow",
+  calibration: "calibration",
+  follow: "follow_failed",
+  sound: "sound_failed",
+};
 
 /**
- * @param {object} visit
+ * @typedef {import("./leave.js").ExitReason} ExitReason
+ * @typedef {import("./checks/result.js").CheckResult} CheckResult
+ *
+ * @typedef {object} StudyRules what the study asks of a computer and of a person
+ * @property {number} min_window_width_px CSS px
+ * @property {number} min_window_height_px CSS px
+ * @property {boolean} fullscreen
+ * @property {{calibration: "off" | "offered" | "required", distance_cm: number}} viewing
+ * @property {{touchpad: boolean, min_refresh_hz: number, follow_min_share: number, follow_seconds: number,
+ *   follow_radius_share: number}} checks
+ *
+ * @typedef {object} CheckPage
+ * @property {StudyRules} study
+ * @property {string[]} parts of this check, in order
+ * @property {string} check_clip address
+ * @property {Record<string, string>} texts
+ */
+
+/**
+ * @param {CheckPage} visit
  * @param {import("./api.js").Api} api
  */
 export function startCheck(visit, api) {
-  document.getElementById("tone").addEventListener("click", () => playTone());
-  const go = document.getElementById("go");
-  const tryAgain = () => location.reload();
-  run(visit).then(async (results) => {
-    const passed = Object.values(results).every((result) => result.passed);
-    const body = { passed, results, environment: describeEnvironment() };
-    const notice = document.getElementById("network");
-    await untilReached(() => api.visit("checks", body), { onTrouble: (n) => (notice.hidden = n < 2) });
-    document.getElementById("verdict").textContent = passed ? visit.texts.check_passed : visit.texts.check_failed;
-    document.getElementById("way-out").hidden = passed;
-    go.textContent = passed ? visit.texts.go_on : visit.texts.try_again;
-    go.hidden = false;
-    go.addEventListener("click", tryAgain); // the site knows the step: the same address shows what comes next
-    go.focus();
-  }).catch((error) => {
-    document.getElementById("verdict").textContent = visit.texts[`refused_${error.code}`] ?? error.message;
-    go.textContent = visit.texts.try_again;
-    go.hidden = false;
-    go.addEventListener("click", tryAgain);
-  });
+  return new DeviceCheck(visit, api).run();
 }
 
-/** Runs the checks in the order of the page; without the right device nothing else is asked of a person. */
-async function run({ study, check_clip: clip, texts }) {
-  const least = { width: study.min_window_width_px, height: study.min_window_height_px };
-  const steps = {
-    desktop: checkDesktop,
-    browser: checkBrowser,
-    window: () => checkWindow(least),
-    video: () => checkVideo(clip),
-    storage: async () => checkStorage(await openStore()),
-    mouse: checkMouse,
-  };
-  const results = {};
-  for (const [name, check] of Object.entries(steps)) {
-    mark(name, "running");
-    results[name] = await check();
-    mark(name, results[name].passed ? "passed" : "failed", fill(texts[`remedy_${name}`] ?? "", {
-      ...least, value: results[name].value,
-    }));
-    if (name === "desktop" && !results.desktop.passed) break;
+class DeviceCheck {
+  #visit;
+  #api;
+  #screens = new Screens();
+  #wheel = new WheelWatcher();
+  /** @type {DeviceList} */
+  #device;
+  /** @type {Record<string, CheckResult>} */
+  #results = {};
+  /** @type {ReturnType<typeof calibrationFrom> | null} */
+  #calibration = null;
+
+  /** @param {CheckPage} visit @param {import("./api.js").Api} api */
+  constructor(visit, api) {
+    this.#visit = visit;
+    this.#api = api;
+    const section = this.#screens.section("device");
+    this.#device = new DeviceList({
+      section,
+      visit,
+      api,
+      onLongWait: () => offerWayOut(section, EXIT.mouse),
+      onTrouble: this.#tellTrouble,
+    });
   }
-  return results;
-}
 
-/** @param {"running" | "passed" | "failed"} state */
-function mark(name, state, remedy = "") {
-  const row = document.querySelector(`[data-check="${name}"]`);
-  row.dataset.state = state;
-  row.querySelector("[data-remedy]").textContent = state === "failed" ? remedy : "";
+  async run() {
+    /** @type {Record<string, () => Promise<void>>} */
+    const parts = {
+      device: () => this.#runDevice(),
+      pointing: () => this.#askPointing(),
+      calibration: () => this.#calibrate(),
+      follow: () => this.#runFollow(),
+      sound: () => this.#hear(),
+    };
+    try {
+      for (const name of this.#visit.parts) {
+        this.#at(name);
+        await parts[name]();
+      }
+      await this.#report(true);
+      this.#at("");
+      this.#screens.show("passed");
+      await this.#screens.pressed("passed");
+      location.reload(); // the site knows the step: the same address shows what comes next
+    } catch (error) {
+      await this.#trouble(error);
+    }
+  }
+
+  async #runDevice() {
+    const section = this.#screens.section("device");
+    const actions = element(".actions", HTMLElement, section);
+    this.#screens.show("device", { "device-said": "" });
+    for (let failed = await this.#device.run(); failed; failed = await this.#device.run()) {
+      this.#screens.write("device-said", this.#visit.texts.check_failed);
+      offerWayOut(section, EXIT[failed] ?? "other");
+      actions.hidden = false;
+      await this.#report(false);
+      await this.#screens.pressed("device");
+      actions.hidden = true;
+      this.#screens.write("device-said", "");
+    }
+  }
+
+  async #askPointing() {
+    const { study, texts } = this.#visit;
+    this.#screens.show("pointing", { "pointing-said": "" });
+    for (;;) {
+      const answer = await this.#screens.pressed("pointing");
+      const result = judgePointing(answer, { wheel: this.#wheel.guess, touchpad: study.checks.touchpad });
+      if (await this.#settled("pointing", result)) return;
+      this.#screens.write("pointing-said", texts[`remedy_${answer}`]);
+    }
+  }
+
+  async #calibrate() {
+    const { calibration, distance_cm: distance } = this.#visit.study.viewing;
+    const section = this.#screens.section("calibration");
+    this.#screens.show("calibration");
+    const slider = startCardSlider(section);
+    if (calibration === "required") offerWayOut(section, EXIT.calibration);
+    const answer = await this.#screens.pressed("calibration");
+    this.#calibration = answer === "fits" ? calibrationFrom(slider.cardPx, distance) : null;
+    await this.#settled("calibration", judgeCalibration(this.#calibration, calibration === "required"));
+  }
+
+  async #runFollow() {
+    const { checks } = this.#visit.study;
+    const section = this.#screens.section("follow");
+    const rules = {
+      seconds: checks.follow_seconds,
+      radius_share: checks.follow_radius_share,
+      min_share: checks.follow_min_share,
+    };
+    const actions = element(".actions", HTMLElement, section);
+    const area = element("[data-area]", HTMLElement, section);
+    const dot = element("[data-dot]", HTMLElement, section);
+    const { texts } = this.#visit;
+    this.#screens.show("follow", { "follow-said": "" });
+    for (;;) {
+      this.#screens.progress("follow", 0);
+      const result = await follow({
+        area, dot, rules, onProgress: (share) => this.#screens.progress("follow", share),
+      });
+      if (await this.#settled("follow", result)) return;
+      const near = Math.round(Number(result.value) * 100);
+      const said = result.value === "unseen" ? texts.remedy_unseen : fill(texts.remedy_follow, { near });
+      this.#screens.write("follow-said", said);
+      actions.hidden = false;
+      await this.#screens.pressed("follow");
+      actions.hidden = true;
+      this.#screens.write("follow-said", "");
+    }
+  }
+
+  async #hear() {
+    const { texts } = this.#visit;
+    offerWayOut(this.#screens.section("sound"), EXIT.sound);
+    const result = await runSoundCheck({
+      screens: this.#screens, api: this.#api, texts, onTrouble: this.#tellTrouble,
+    });
+    if (await this.#settled("sound", result)) return;
+    await this.#endWith("sound");
+  }
+
+  /** No further try: the only way from here is out, with the code that says why. @param {string} name */
+  async #endWith(name) {
+    this.#screens.show("ended", { why: this.#visit.texts[`ended_${name}`] });
+    await this.#screens.pressed("ended");
+    await leave(this.#api, EXIT[name], this.#tellTrouble);
+    await new Promise(() => {}); // the page is being loaded anew
+  }
+
+  /** Keeps a part's result; a failure is told to the site, and the way out is offered. */
+  async #settled(/** @type {string} */ name, /** @type {CheckResult} */ result) {
+    this.#results[name] = result;
+    if (result.passed) return true;
+    offerWayOut(this.#screens.section(name), EXIT[name]);
+    await this.#report(false);
+    return false;
+  }
+
+  /** @param {boolean} passed */
+  #report(passed) {
+    const { clock, drawing } = this.#device.found;
+    const calibration = this.#calibration;
+    const body = {
+      passed,
+      results: { ...this.#device.results, ...this.#results },
+      environment: { ...describeEnvironment(), ...(clock && { clock }), ...(calibration && { calibration }) },
+      ...(drawing && { renderer: drawing.renderer, tier: drawing.tier, frame_rates: drawing.rates }),
+    };
+    return untilReached(() => this.#api.visit("checks", body), { onTrouble: this.#tellTrouble });
+  }
+
+  /** Shows which part is running; none when all are done. @param {string} name */
+  #at(name) {
+    let ahead = false;
+    for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-part]"))) {
+      const current = part.dataset.part === name;
+      part.dataset.state = current ? "current" : ahead ? "ahead" : "done";
+      if (current) part.setAttribute("aria-current", "step");
+      else part.removeAttribute("aria-current");
+      ahead ||= current;
+    }
+  }
+
+  #tellTrouble = (/** @type {number} */ failures) => {
+    element("#network", HTMLElement).hidden = failures < 2;
+  };
+
+  /** @param {unknown} error */
+  async #trouble(error) {
+    console.error(error);
+    const { texts } = this.#visit;
+    const refused = error instanceof Refused ? (texts[`refused_${error.code}`] ?? error.message) : "";
+    this.#screens.show("trouble", { why: refused || texts.trouble_other });
+    offerWayOut(this.#screens.section("trouble"), "other");
+    await this.#screens.pressed("trouble");
+    location.reload();
+  }
 }

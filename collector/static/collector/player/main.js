@@ -18,6 +18,9 @@ const STEPS = {
   practice: () => new Session(visit, api).run(),
   watch: () => new Session(visit, api).run(),
   done: () => startDone(visit),
+  screened: () => startDone(visit),
+  withdrawn: () => startDone(visit),
+  closed: () => startDone(visit),
 };
 
 startDialogs(visit, api);
