@@ -52,6 +52,8 @@ class Exit(Schema):
         "sound_failed",
         "calibration",
         "refresh",
+        "study_full",
+        "nothing_watched",
         "other",
     ]
 
