@@ -10,6 +10,7 @@ from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from collector import strict_json
 from processing.errors import BadInput
 
 PROTOCOL_VERSION: Final = 1
@@ -185,11 +186,21 @@ def read_chunk(body: bytes) -> Chunk:
             f"a chunk has at most {MAX_BODY_BYTES} bytes, this one {len(body)}: send smaller chunks"
         )
     try:
-        return Chunk.model_validate_json(body)
+        chunk = Chunk.model_validate_json(body)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "body"
         raise BadInput(f"chunk, {where}: {first['msg']}") from error
+    _refuse_doubled_keys(body, chunk)
+    return chunk
+
+
+def _refuse_doubled_keys(body: bytes, chunk: Chunk) -> None:
+    """The reader of JSON lets the last of two equal keys win; a colon too many betrays the other."""
+    tables = [getattr(chunk, name) for name in chunk.model_fields_set - {"protocol", "n"}]
+    keys = len(chunk.model_fields_set) + sum(len(table.model_fields_set) for table in tables)
+    if body.count(b":") != keys + sum(detail.count(":") for detail in chunk.events.detail):
+        strict_json.loads(body)
 
 
 def write_chunk(chunk: Chunk) -> bytes:

@@ -7,6 +7,7 @@ the calls; the same as OpenAPI is at `openapi.json`, and to be read at `docs`.
 from ninja import NinjaAPI
 
 from collector.api import checks, trials, visits
+from collector.api.parser import StrictParser
 from collector.api.refusals import answer_refusals
 
 api = NinjaAPI(
@@ -14,6 +15,7 @@ api = NinjaAPI(
     version="1",
     description="What the player sends while somebody watches. Every call carries a signed, expiring token.",
     urls_namespace="observer",
+    parser=StrictParser(),
 )
 for router in (visits.router, checks.router, trials.router):
     api.add_router("", router)

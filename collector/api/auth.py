@@ -4,22 +4,30 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from collector import selectors
+from collector.limits import TRIAL_CALLS_A_MINUTE, VISIT_CALLS_A_MINUTE, CallLimit
 from collector.models import Assignment, Trial
 from collector.tokens import TokenRefused
+
+VISIT_LIMIT = CallLimit("visit", VISIT_CALLS_A_MINUTE)
+TRIAL_LIMIT = CallLimit("trial", TRIAL_CALLS_A_MINUTE)
 
 
 class VisitToken(HttpBearer):
     """Opens the calls of one visit."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Assignment:
-        return selectors.assignment_from_visit_token(token)
+        assignment = selectors.assignment_from_visit_token(token)
+        VISIT_LIMIT.take(assignment.pk)
+        return assignment
 
 
 class TrialToken(HttpBearer):
     """Opens the calls of one trial."""
 
     def authenticate(self, request: HttpRequest, token: str) -> Trial:
-        return selectors.trial_from_token(token)
+        trial = selectors.trial_from_token(token)
+        TRIAL_LIMIT.take(trial.pk)
+        return trial
 
 
 def visit_of(request: HttpRequest) -> Assignment:

@@ -16,6 +16,8 @@ def chunk_body(request: HttpRequest) -> bytes:
 
     Raises Refused when it is too large or packed in a way that nobody agreed on, BadInput when it is damaged.
     """
+    if request.content_type != "application/json":
+        raise Refused("content_type_unknown", "Send parts as application/json.", 415)
     if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_BODY_BYTES:
         raise _too_large()
     encoding = request.headers.get("Content-Encoding", "identity").strip().lower()

@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.responses import codes_4xx
 from pydantic import ConfigDict
 
@@ -28,7 +28,10 @@ def answer_refusals(api: NinjaAPI) -> None:
     """Let the API answer everything that services and tokens refuse."""
 
     def answer(request: HttpRequest, status: int, code: str, message: str, **details: object) -> HttpResponse:
-        return api.create_response(request, {"code": code, "message": message, **details}, status=status)
+        response = api.create_response(request, {"code": code, "message": message, **details}, status=status)
+        if "retry_after_s" in details:
+            response.headers["Retry-After"] = str(details["retry_after_s"])
+        return response
 
     @api.exception_handler(Refused)
     def refused(request: HttpRequest, error: Refused) -> HttpResponse:
@@ -45,6 +48,11 @@ def answer_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(BadInput)
     def bad_input(request: HttpRequest, error: BadInput) -> HttpResponse:
         return answer(request, 422, "bad_input", str(error))
+
+    @api.exception_handler(HttpError)
+    def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+        message = str(error.__cause__ or error)  # the parser's own words, where it was the parser
+        return answer(request, error.status_code, "bad_input", message)
 
     @api.exception_handler(ValidationError)
     def bad_fields(request: HttpRequest, error: ValidationError) -> HttpResponse:

@@ -10,6 +10,7 @@ from pydantic import Field
 from collector.api.auth import TrialToken, trial_of
 from collector.api.bodies import chunk_body
 from collector.api.refusals import REFUSALS
+from collector.limits import require_plausible
 from collector.protocol import MAX_CHUNKS, Chunk, TrialSummary, read_chunk
 from collector.selectors import chunks_missing, is_shown_again
 from collector.services import tracks, trials
@@ -57,6 +58,7 @@ def put_chunk(request: HttpRequest, trial_id: UUID, n: int) -> dict[str, Any]:
     chunk = read_chunk(body)
     if chunk.n != n:
         raise BadInput(f"the address says part {n}, the body part {chunk.n}")
+    require_plausible(trial, n)
     if trials.chunk_store(trial=trial, chunk=chunk, body=body):
         trial.enqueue()
     return {"n": n, "stored": True, "missing": chunks_missing(trial)}
