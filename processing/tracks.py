@@ -65,11 +65,14 @@ class _Rows:
     bad: str | None = None
 
 
-def read_csv(path: str | Path, skip_bad: bool = False) -> tuple[list[Track], list[Dropped]]:
+def read_csv(
+    path: str | Path, skip_bad: bool = False, skip_lost: bool = False
+) -> tuple[list[Track], list[Dropped]]:
     """Read tracks from a CSV with the columns observer, t_s (media seconds), x_px, y_px (video pixels).
 
     Further columns are ignored; observers may be interleaved. Times are rounded to µs, `round(t_s * 1e6)`.
-    skip_bad: leave out an observer with a bad row instead of raising. Both lists are sorted by observer.
+    skip_bad: leave out an observer with a bad row instead of raising. skip_lost: pass over rows whose position is
+    empty or NaN, as eye trackers write them where they lost the eye. Both lists are sorted by observer.
     Raises BadInput, with the line's number where there is one, on an unreadable file, a missing column, a bad
     row (a field that is missing or no finite number, no observer's name, time running backwards) and when no
     sample remains.
@@ -81,7 +84,7 @@ def read_csv(path: str | Path, skip_bad: bool = False) -> tuple[list[Track], lis
             reader = csv.reader(file, strict=True)
             at = _column_places(next(reader, []), path.name)
             for row in reader:
-                if row:
+                if row and not (skip_lost and _is_lost(row, at)):
                     _take(row, at, f"{path.name}, line {reader.line_num}", by_observer, skip_bad)
     except OSError as error:
         raise BadInput(
@@ -155,6 +158,12 @@ def _take(
     rows.t_us.append(t_us)
     rows.x_px.append(x_px)
     rows.y_px.append(y_px)
+
+
+def _is_lost(row: list[str], at: dict[str, int]) -> bool:
+    """Whether a row that is long enough to hold a position holds none."""
+    places = [at[column] for column in COLUMNS[2:]]
+    return len(row) > max(places) and any(row[place].strip().lower() in ("", "nan") for place in places)
 
 
 def _number(row: list[str], place: int, column: str) -> float:

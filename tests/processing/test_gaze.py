@@ -3,7 +3,7 @@ import pytest
 from scipy.io import savemat
 
 from processing.errors import BadInput
-from processing.gaze import find_recordings, read_recordings
+from processing.gaze import BLINK, find_recordings, read_labelled, read_recordings
 
 
 def write_recording(folder, name, positions):
@@ -53,3 +53,26 @@ def test_a_file_of_another_layout_is_refused_by_name(folder):
     (folder / "D4_video_jump_labelled_RA.mat").write_bytes(b"no matlab file")
     with pytest.raises(BadInput, match="D4_video"):
         read_recordings([folder / "D4_video_jump_labelled_RA.mat"])
+
+
+def test_times_are_those_of_the_file_up_to_where_its_clock_stops(tmp_path):
+    times = [7_000, 12_000, 17_000, 22_000, 0, 0]
+    name = "UH_video_boat_labelled_RA.mat"
+    write_recording(tmp_path, name, [[t, 1, 1, 10 * (t > 0), 20 * (t > 0), 1] for t in times])
+    (recording,) = read_recordings([tmp_path / name])
+    assert recording.t_us.tolist() == [0, 5_000, 10_000, 15_000]
+    labelled = read_labelled(tmp_path / name)
+    assert (labelled.rate_hz, len(labelled.label)) == (200, 4)
+
+
+def test_labels_stay_with_samples_whose_eye_is_lost(folder):
+    labelled = read_labelled(folder / "A1_video_jump_labelled_RA.mat")
+    assert (labelled.observer, labelled.clip, labelled.coder, labelled.rate_hz) == ("A1", "jump", "RA", 500)
+    assert labelled.label.tolist() == [1, 1, BLINK, 2]
+    assert np.isnan(labelled.x_px).tolist() == [False, True, True, False]
+
+
+def test_eyes_are_a_track_in_pixels_of_the_clip(folder):
+    recording = read_recordings(find_recordings(folder)[folder / "jump.avi"])[0]
+    track = recording.track(720, 576)
+    assert (track.x_px.tolist(), track.y_px.tolist()) == ([360.0, 720.0], [288.0, 0.0])

@@ -135,3 +135,15 @@ def test_what_is_written_is_read_again_to_the_last_bit(samples, tmp_path_factory
 def test_a_track_that_is_none_is_refused(t_us, x_px):
     with pytest.raises(BadInput, match="observer a"):
         Track("a", t_us, x_px, x_px)
+
+
+def test_rows_of_a_lost_eye_may_be_passed_over(tmp_path):
+    path = tmp_path / "gaze.csv"
+    path.write_text("observer,t_s,x_px,y_px\na,0,1,2\na,0.1,,\na,0.2,NaN,nan\na,0.3,5,6\n")
+    ((track,), dropped) = read_csv(path, skip_lost=True)
+    assert (track.t_us.tolist(), track.x_px.tolist(), dropped) == ([0, 300_000], [1, 5], [])
+    with pytest.raises(BadInput, match="line 3"):
+        read_csv(path)
+    path.write_text("observer,t_s,x_px,y_px\na,0,1\n")
+    with pytest.raises(BadInput, match="line 2"):
+        read_csv(path, skip_lost=True)
