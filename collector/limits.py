@@ -85,13 +85,13 @@ def _bytes_stored(trial: Trial) -> int:
 
 
 def _store() -> redis.Redis:
-    return redis.Redis(connection_pool=_pool())
+    return redis.Redis(connection_pool=_pool(settings.CELERY_BROKER_URL))
 
 
 @cache
-def _pool() -> redis.ConnectionPool:
+def _pool(url: str) -> redis.ConnectionPool:
     return redis.ConnectionPool.from_url(
-        settings.CELERY_BROKER_URL,
+        url,
         socket_timeout=STORE_TIMEOUT_S,
         socket_connect_timeout=STORE_TIMEOUT_S,
     )

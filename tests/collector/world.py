@@ -58,16 +58,16 @@ class Caller:
     def __init__(self):
         self.client = Client()
 
-    def call(self, method, path, token, body=None):
+    def call(self, method, path, token, body=None, content_type="application/json", **headers):
         data = body if isinstance(body, bytes) else json.dumps(body).encode() if body is not None else b""
         answer = self.client.generic(
             method,
             f"/api/v1/{path}",
             data,
-            content_type="application/json",
-            headers={"Authorization": f"Bearer {token}"},
+            content_type=content_type,
+            headers={"Authorization": f"Bearer {token}"} | headers,
         )
-        return SimpleNamespace(status=answer.status_code, json=answer.json())
+        return SimpleNamespace(status=answer.status_code, json=answer.json(), headers=answer.headers)
 
     def enrol(self, assignment, token):
         """Through consent and check, so that the next step is to watch (or to practise)."""
