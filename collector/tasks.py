@@ -4,8 +4,8 @@ import uuid
 
 from celery import shared_task
 
-from collector.models import Stimulus, Trial
-from collector.services import joining, preparation, retention, trials
+from collector.models import Stimulus, Suspicion, Trial
+from collector.services import joining, preparation, retention, suspicions, trials
 
 
 @shared_task
@@ -16,8 +16,17 @@ def stimulus_prepare(stimulus_id: int) -> None:
 
 @shared_task
 def track_join(trial_id: str) -> None:
-    """Join one trial's chunks."""
-    joining.track_join(uuid.UUID(trial_id))
+    """Join one trial's chunks, and have the track looked at."""
+    track = joining.track_join(uuid.UUID(trial_id))
+    suspicion = Suspicion.objects.filter(track=track).first() if track else None
+    if suspicion:
+        suspicion.enqueue()
+
+
+@shared_task
+def track_examine(suspicion_id: int) -> None:
+    """Look for what speaks against one track."""
+    suspicions.track_examine(suspicion_id)
 
 
 @shared_task
@@ -27,6 +36,7 @@ def sweep() -> None:
     trials.trials_close_abandoned()
     Stimulus.enqueue_due()
     Trial.enqueue_due()
+    Suspicion.enqueue_due()
 
 
 @shared_task

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='track',
             name='chunk_digests',
-            field=models.BinaryField(default=b'', help_text='SHA-256 of chunk 0, 1, …, 32 bytes each, one after the other'),
+            field=models.BinaryField(default=b'', help_text='SHA-256 of chunk 0, 1, …, 32 bytes each; zeros where none came'),
         ),
         migrations.AddField(
             model_name='track',

@@ -22,7 +22,7 @@ class Track(models.Model):
     moves = models.PositiveIntegerField(help_text="Samples that are pointer events, not rests")
     marks = models.PositiveIntegerField()
     chunk_digests = models.BinaryField(
-        default=b"", help_text="SHA-256 of chunk 0, 1, …, 32 bytes each, one after the other"
+        default=b"", help_text="SHA-256 of chunk 0, 1, …, 32 bytes each; zeros where none came"
     )
     chunks_dropped_at = models.DateTimeField(
         null=True, blank=True, help_text="When the file had been read back and the chunks were deleted"
@@ -47,7 +47,7 @@ class Track(models.Model):
     def chunk_sha256(self, number: int) -> str | None:
         """The digest of a chunk in hex; None when the track has no such chunk."""
         digest = bytes(self.chunk_digests[number * DIGEST_BYTES : (number + 1) * DIGEST_BYTES])
-        return digest.hex() if digest else None
+        return digest.hex() if any(digest) else None
 
 
 class Verdict(models.Model):

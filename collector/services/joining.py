@@ -1,18 +1,28 @@
 """Chunks become one raw track with a first verdict. Only workers do this: the file needs Arrow."""
 
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from collector import blobs, work
-from collector.models import Track, TrackChunk, Trial, Verdict
+from collector.models import Suspicion, Track, TrackChunk, Trial, Verdict
+from collector.models.track import DIGEST_BYTES
 from collector.protocol import MOVE, PROTOCOL_VERSION, read_chunk
 from collector.services.tracks import first_verdict
-from collector.tracks.columns import Arrival, Columns, join_chunks
+from collector.tracks.columns import Arrival, Columns, epoch_us, join_chunks
 from collector.tracks.file import SUFFIX, write_track
 from processing.errors import BadInput
+
+UNITS = {
+    "t_us, t_shown_us, until_us": "microseconds, page clock",
+    "media_us": "microseconds, media time",
+    "*_cpx": "1/100 CSS px, client coordinates",
+    "*_milli": "thousandths",
+    "window_*, screen_*": "CSS px",
+    "width, height": "px of the reference",
+    "received_us, opened_us, finished_us": "microseconds since 1970 UTC, server clock",
+}
 
 
 def track_join(trial_id: uuid.UUID | str) -> Track | None:
@@ -48,41 +58,56 @@ def track_join(trial_id: uuid.UUID | str) -> Track | None:
             samples=len(columns["samples.t_us"]),
             moves=int((columns["samples.kind"] == MOVE).sum()),
             marks=len(columns["marks.t_us"]),
-            chunk_digests=b"".join(bytes.fromhex(digest) for digest in columns["chunks.sha256"]),
+            chunk_digests=_digests(columns),
         )
         rules = trial.slot.assignment.version.document.rules
         Verdict.objects.create(
             track=track, grade=verdict.grade, reasons=verdict.reasons, rules_fingerprint=rules.fingerprint()
         )
+        if not trial.slot.practice:
+            Suspicion.objects.create(track=track)
     return track
 
 
 def recorded_columns(trial: Trial) -> Columns:
     """What the chunks of a trial say, and when they arrived."""
-    chunks: Sequence[TrackChunk] = TrackChunk.objects.filter(trial=trial).order_by("number")
+    rows = TrackChunk.objects.filter(trial=trial).order_by("number")
+    chunks = [(read_chunk(bytes(row.body)), row) for row in rows]
     return join_chunks(
-        [read_chunk(bytes(chunk.body)) for chunk in chunks],
-        [Arrival(chunk.number, chunk.received_at, chunk.sha256) for chunk in chunks],
+        (chunk for chunk, _ in chunks),
+        (Arrival.of(chunk, row.received_at, row.sha256) for chunk, row in chunks),
+    )
+
+
+def _digests(columns: Columns) -> bytes:
+    """SHA-256 of chunk 0, 1, … one after the other; zeros where a chunk never came."""
+    digests = dict(zip(columns["chunks.number"].tolist(), columns["chunks.sha256"], strict=True))
+    return b"".join(
+        bytes.fromhex(digests[number]) if number in digests else bytes(DIGEST_BYTES)
+        for number in range(max(digests, default=-1) + 1)
     )
 
 
 def _header(trial: Trial) -> dict[str, Any]:
-    rendition = trial.rendition
+    """What a reader of the file has to know; sizes are those of the reference, in whose pixels tracks are read."""
+    shown, reference = trial.rendition, trial.rendition.of_reference
+    finished = trial.finished_by_page_at
     return {
         "protocol": PROTOCOL_VERSION,
         "trial": str(trial.pk),
         "attempt": trial.number,
-        "rendition_sha256": rendition.sha256,
-        "fps": f"{rendition.fps_num}/{rendition.fps_den}",
-        "frames": rendition.frames,
-        "width": rendition.width,
-        "height": rendition.height,
+        "stimulus": trial.slot.stimulus.name,
+        "observer": trial.slot.assignment.observer.label,
+        "rendition_sha256": shown.sha256,
+        "reference_sha256": reference.sha256,
+        "fps": f"{reference.fps_num}/{reference.fps_den}",
+        "frames": reference.frames,
+        "width": reference.width,
+        "height": reference.height,
         "virtual_clock": trial.virtual_clock,
-        "units": {
-            "t_us, t_shown_us": "microseconds, page clock",
-            "media_us": "microseconds, media time",
-            "cpx": "1/100 CSS px, client coordinates",
-            "milli": "thousandths",
-            "received_us": "microseconds since 1970, UTC, server clock",
-        },
+        "opened_us": epoch_us(trial.created_at),
+        "finished_us": None if finished is None else epoch_us(finished),
+        "interruption": trial.interruption,
+        "summary": trial.summary,
+        "units": UNITS,
     }

@@ -17,7 +17,6 @@ from processing.errors import BadInput
 from processing.quality import Limits, TrackFacts, reasons_against, track_facts
 
 log = logging.getLogger(__name__)
-CLOCK_TOLERANCE = 0.98  # a page clock may run this much faster than ours
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,12 @@ def first_verdict(trial: Trial, columns: Columns) -> FirstVerdict:
         reasons.extend(reasons_against(facts, _limits(rules)))
     if trial.interruption:
         reasons.append({"code": "interrupted", "detail": trial.interruption})
-    if seconds := _seconds_too_early(trial):
-        reasons.append({"code": "faster_than_life", "seen": round(seconds, 2), "threshold": 0})
     grade = Verdict.Grade.REJECTED if reasons else Verdict.Grade.VALID
     return FirstVerdict(grade=grade, reasons=reasons)
 
 
 def _facts(trial: Trial, columns: Columns) -> TrackFacts:
-    rendition = trial.rendition
+    rendition = trial.rendition.of_reference
     raw = raw_track(columns)
     track, _ = align(
         raw,
@@ -73,14 +70,6 @@ def _limits(rules: TrackRules) -> Limits:
         max_outside_share=rules.max_outside_share,
         min_frames_shown_share=rules.min_frames_shown_share,
     )
-
-
-def _seconds_too_early(trial: Trial) -> float:
-    """How many seconds before the clip could have ended the page said it had; 0 for a virtual clock."""
-    if trial.virtual_clock or trial.interruption or trial.finished_by_page_at is None:
-        return 0.0
-    taken_s = (trial.finished_by_page_at - trial.created_at).total_seconds()
-    return max(0.0, trial.rendition.duration_s * CLOCK_TOLERANCE - taken_s)
 
 
 @transaction.atomic

@@ -17,7 +17,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "marks": tuple(Marks.model_fields),
     "viewports": tuple(Viewports.model_fields),
     "events": tuple(Events.model_fields),
-    "chunks": ("number", "received_us", "sha256"),
+    "chunks": ("number", "until_us", "received_us", "sha256"),
 }
 TEXT = {"events.kind", "events.detail", "chunks.sha256"}
 CPX_PER_PX = 100
@@ -26,16 +26,23 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 @dataclass(frozen=True)
 class Arrival:
-    """When the server had taken a chunk, and the SHA-256 of its bytes in hex."""
+    """One chunk on its way: until when on the page clock it reaches, when the server had taken it, its SHA-256."""
 
     number: int
-    received_at: dt.datetime
+    until_us: int
+    received_us: int
     sha256: str
 
-    @property
-    def received_us(self) -> int:
-        """µs since 1970 in UTC, exactly."""
-        return (self.received_at - _EPOCH) // dt.timedelta(microseconds=1)
+    @classmethod
+    def of(cls, chunk: Chunk, received_at: dt.datetime, sha256: str) -> "Arrival":
+        """When `chunk`, whose bytes have this digest, was taken."""
+        times = (*chunk.samples.t_us, *chunk.marks.t_us, *chunk.events.t_us)
+        return cls(chunk.n, max(times, default=0), epoch_us(received_at), sha256)
+
+
+def epoch_us(moment: dt.datetime) -> int:
+    """µs since 1970 in UTC, exactly."""
+    return (moment - _EPOCH) // dt.timedelta(microseconds=1)
 
 
 def join_chunks(chunks: Iterable[Chunk], arrivals: Iterable[Arrival] = ()) -> Columns:

@@ -126,7 +126,8 @@ def _windows(t_us: NDArray[np.int64], length_us: int, fewest: int) -> list[slice
     """Parts of strokes of about `length_us`, each a quarter further, with at least `fewest` events."""
     if not len(t_us):
         return []
-    begins = np.arange(t_us[0], t_us[-1], length_us // 4)
+    # Only those in which an event begins: between two events there may lie years.
+    begins = t_us[0] + np.unique((t_us - t_us[0]) // (length_us // 4)) * (length_us // 4)
     first, end = np.searchsorted(t_us, begins), np.searchsorted(t_us, begins + length_us)
     return [
         slice(a, b)

@@ -22,7 +22,9 @@ NOON = dt.datetime(2025, 5, 1, 12, tzinfo=dt.UTC)
 def chunks(draw):
     samples = draw(st.lists(st.tuples(TIMES, LENGTHS, LENGTHS, st.sampled_from([0, 1, 2])), max_size=20))
     marks = draw(st.lists(st.tuples(TIMES, TIMES, TIMES, COUNTS), max_size=5))
-    events = draw(st.lists(st.tuples(TIMES, st.sampled_from(["play", "waiting"]), st.text(max_size=20)), max_size=3))
+    events = draw(
+        st.lists(st.tuples(TIMES, st.sampled_from(["play", "waiting"]), st.text(max_size=20)), max_size=3)
+    )
 
     def columns(model, rows):
         return model(**{name: [row[i] for row in rows] for i, name in enumerate(model.model_fields)})
@@ -47,7 +49,7 @@ def written(folder, columns, header):
 
 @given(chunks())
 def test_what_is_written_is_read_back_value_by_value(tmp_path_factory, parts):
-    columns = join_chunks(parts, [Arrival(0, NOON, "a" * 64)])
+    columns = join_chunks(parts, [Arrival.of(parts[0], NOON, "a" * 64)])
     header, read = read_columns(written(tmp_path_factory.mktemp("tracks"), columns, {"trial": "七"}))
     assert header == {"trial": "七"}
     assert first_difference(columns, read) is None
@@ -78,11 +80,15 @@ def test_positions_become_css_pixels():
     assert (raw.sample_x.tolist(), raw.sample_y.tolist()) == ([-1.25], [0.01])
 
 
-def test_arrivals_are_whole_microseconds():
-    moment = dt.datetime(2025, 5, 1, 12, 0, 0, 123457, tzinfo=dt.UTC)
-    columns = join_chunks([], [Arrival(1, NOON, "b"), Arrival(0, moment, "a")])
+def test_arrivals_are_kept_in_whole_microseconds_with_the_page_time_they_reach():
+    moment = NOON + dt.timedelta(microseconds=123457)
+    first = Chunk(protocol=1, n=0, samples=Samples(t_us=[7, 5], x_cpx=[1, 2], y_cpx=[3, 4], kind=[0, 0]))
+    second = Chunk(protocol=1, n=1, marks=Marks(t_us=[9], t_shown_us=[30], media_us=[0], presented=[1]))
+    columns = join_chunks([], [Arrival.of(second, NOON, "b"), Arrival.of(first, moment, "a")])
     assert columns["chunks.number"].tolist() == [0, 1]
-    assert columns["chunks.received_us"].tolist()[0] - columns["chunks.received_us"].tolist()[1] == 123457
+    assert columns["chunks.until_us"].tolist() == [7, 9]
+    received_us = columns["chunks.received_us"].tolist()
+    assert received_us[0] - received_us[1] == 123457
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"\x93NUMPY" * 10])

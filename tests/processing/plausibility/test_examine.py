@@ -2,6 +2,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from processing.align import RawTrack
 from processing.plausibility import Rules, Upload, combined, examine
@@ -200,3 +202,30 @@ def test_a_reason_names_its_numbers(world):
 def test_other_rules_have_another_fingerprint():
     assert Rules().fingerprint() == Rules().fingerprint()
     assert Rules().fingerprint() != Rules(smooth_px=0.3).fingerprint()
+
+
+TIMES = st.integers(0, 2**47 - 1)
+LENGTHS = st.floats(-1e5, 1e5)
+COUNTS = st.integers(0, 2**31 - 1)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(TIMES, LENGTHS, LENGTHS, st.sampled_from([0, 1, 2])), max_size=40),
+    st.lists(st.tuples(TIMES, TIMES, TIMES, COUNTS), max_size=10),
+)
+def test_whatever_the_wire_lets_through_gets_a_score(world, samples, marks):
+    times, x, y, kinds = (np.array([row[i] for row in samples]) for i in range(4))
+    told, shown, media, presented = (np.array([row[i] for row in marks], np.int64) for i in range(4))
+    raw = replace(
+        world.record(world.hand(0)),
+        sample_t_us=times.astype(np.int64),
+        sample_x=x.astype(float),
+        sample_y=y.astype(float),
+        sample_kind=kinds.astype(np.int64),
+        mark_t_us=told,
+        mark_t_shown_us=shown,
+        mark_media_us=media,
+        mark_presented=presented,
+    )
+    assert 0 <= score(world, raw) <= 1
