@@ -1,5 +1,6 @@
 """A small believable world for the tests: open studies with short clips, and a caller of the observer's API."""
 
+import hashlib
 import json
 from fractions import Fraction
 from types import SimpleNamespace
@@ -18,14 +19,18 @@ FPS = Fraction(30)
 FRAMES = 60
 
 
+def sha256(text):
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def make_stimulus(name, **changes):
     """A prepared stimulus whose rendition exists as a row only: nothing here decodes it."""
     stimulus = Stimulus.objects.create(
-        name=name, licence="CC0-1.0", original_sha256=name.ljust(64, "0"), state="done", **changes
+        name=name, licence="CC0-1.0", original_sha256=sha256(f"{name}.mov"), state="done", **changes
     )
     Rendition.objects.create(
         stimulus=stimulus,
-        sha256=name.ljust(64, "1"),
+        sha256=sha256(f"{name}.mp4"),
         bytes=1000,
         fps_num=FPS.numerator,
         fps_den=FPS.denominator,

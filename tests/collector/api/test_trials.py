@@ -1,11 +1,14 @@
 import json
 import random
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from collector.models import Track, TrackChunk, Trial, Verdict
+from collector.models import Slot, Track, TrackChunk, Trial, Verdict
 from collector.protocol import MAX_BODY_BYTES
 from collector.services import joining, trials, visits
+from collector.tokens import TRIAL_HOURS
 from tests.collector.world import chunks_of_a_steady_hand, open_study
 
 
@@ -148,3 +151,54 @@ def test_stale_trials_are_given_up_by_the_sweep(trial, caller):
     Trial.objects.get(pk=trial["id"]).slot.assignment.slots.update(reserved_until="2020-01-01T00:00:00Z")
     assert trials.trials_abandon_stale() == 1
     assert Trial.objects.get(pk=trial["id"]).phase == Trial.Phase.ABANDONED
+
+
+def test_a_browser_that_was_offline_for_a_night_may_still_deliver(trial, caller):
+    chunks = chunks_of_a_steady_hand(trial)
+    caller.put(trial, chunks[0])
+    Slot.objects.update(reserved_until="2020-01-01T00:00:00Z")
+    trials.trials_abandon_stale()
+    for chunk in chunks[1:]:
+        assert caller.put(trial, chunk).status == 200
+    assert caller.finish(trial, len(chunks)).json["state"] == "finished"
+    assert Trial.objects.get(pk=trial["id"]).phase == Trial.Phase.FINISHED
+
+
+def test_the_last_missing_part_finishes_a_recording_that_was_given_up_meanwhile(trial, caller):
+    chunks = chunks_of_a_steady_hand(trial)
+    for chunk in chunks[:-1]:
+        caller.put(trial, chunk)
+    assert caller.finish(trial, len(chunks)).json["missing"] == [len(chunks) - 1]
+    Slot.objects.update(reserved_until="2020-01-01T00:00:00Z")
+    trials.trials_abandon_stale()
+    assert caller.put(trial, chunks[-1]).json["missing"] == []
+    assert Trial.objects.get(pk=trial["id"]).phase == Trial.Phase.FINISHED
+
+
+def test_what_arrived_of_a_recording_that_never_ended_becomes_a_track_once_no_token_opens_it(trial, caller):
+    caller.put(trial, chunks_of_a_steady_hand(trial)[0])
+    Slot.objects.update(reserved_until="2020-01-01T00:00:00Z")
+    trials.trials_abandon_stale()
+    trials.trials_close_abandoned()
+    assert joining.track_join(trial["id"]) is None
+    Trial.objects.update(created_at=timezone.now() - timedelta(hours=TRIAL_HOURS, minutes=1))
+    assert trials.trials_close_abandoned() == 1
+    track = joining.track_join(trial["id"])
+    assert [reason["code"] for reason in track.verdicts.get().reasons][-1] == "interrupted"
+
+
+def test_after_the_end_was_announced_each_part_says_what_is_still_missing(trial, caller):
+    chunks = chunks_of_a_steady_hand(trial)
+    caller.finish(trial, len(chunks))
+    missing = [caller.put(trial, chunk).json["missing"] for chunk in chunks]
+    assert missing == [list(range(n + 1, len(chunks))) for n in range(len(chunks))]
+
+
+def test_the_summary_is_kept_as_the_page_counted_it_and_no_word_more(trial, caller):
+    path = f"trials/{trial['id']}/finish"
+    summary = {"samples": 12, "renderer": "2d", "blur_sigma_px": 25.6}
+    body = {"chunks": 1, "outcome": "complete", "summary": summary}
+    wrong = body | {"summary": summary | {"mood": "good"}}
+    assert caller.call("POST", path, trial["token"], wrong).status == 422
+    assert caller.call("POST", path, trial["token"], body).status == 200
+    assert Trial.objects.get(pk=trial["id"]).summary == summary
