@@ -72,6 +72,29 @@ def presented_frames(raw: RawTrack, fps: Fraction) -> Integers:
     return _floor_product(2 * media_us, fps.numerator, 2 * _US * fps.denominator, plus=_US * fps.denominator)
 
 
+@dataclass(frozen=True)
+class Placement:
+    """Every sample by time, equal times in their order, in media time and video px.
+
+    media_us: int64 (N,); x_px, y_px: float64 (N,), origin top left, outside the picture too. shown: bool (N,), some
+    frame had been on the screen; in_stall: the picture stood still for longer than its frame; has_picture: the
+    picture's place was known. Only where shown and has_picture hold, and in_stall does not, do the numbers mean
+    anything.
+    """
+
+    media_us: Integers
+    x_px: Floats
+    y_px: Floats
+    shown: NDArray[np.bool_]
+    in_stall: NDArray[np.bool_]
+    has_picture: NDArray[np.bool_]
+
+    @property
+    def mapped(self) -> NDArray[np.bool_]:
+        """Whether the sample has a media time and a place in the picture's plane."""
+        return self.shown & ~self.in_stall & self.has_picture
+
+
 def align(
     raw: RawTrack, observer: str, fps: Fraction, width: int, height: int
 ) -> tuple[Track, AlignmentReport]:
@@ -84,36 +107,56 @@ def align(
     than media time says. The rectangle that counts is the last one at or before the sample.
     Raises BadInput when no frame was presented or the picture's rectangle is unknown.
     """
-    if not len(raw.mark_media_us):
-        raise BadInput("no frame of the clip was presented; the trial has to be repeated")
-    if not len(raw.viewport_t_us):
-        raise BadInput("the picture's place on the page was not recorded; the trial has to be repeated")
-    t_us, sample_x, sample_y = _in_time_order(raw)
-    marks = _advancing_marks(raw, fps)
-    mark = _last_at_or_before(t_us, marks.shown_us)
-    shown = mark >= 0
-    in_stall = shown & (t_us >= marks.stall_from_us[mark])
-    media_us = np.minimum(t_us + marks.media_offset_us[mark], marks.last_us[mark])
-
-    picture = _pictures(raw, t_us, width, height)
-    known = np.isfinite(picture.scale_x) & np.isfinite(picture.scale_y)
-    mapped = shown & ~in_stall & known
-    x_px = ((sample_x - picture.left) * picture.scale_x)[mapped]
-    y_px = ((sample_y - picture.top) * picture.scale_y)[mapped]
+    marks = _marks_to_align_by(raw, fps)
+    placed = _place(raw, marks, width, height)
+    mapped = placed.mapped
+    x_px, y_px = placed.x_px[mapped], placed.y_px[mapped]
     outside = (x_px < 0) | (x_px >= width) | (y_px < 0) | (y_px >= height)
     report = AlignmentReport(
-        samples=len(t_us),
+        samples=len(placed.media_us),
         mapped=int(mapped.sum()),
-        before_first_mark=int((~shown).sum()),
-        in_stalls=int(in_stall.sum()),
-        without_picture=int((shown & ~in_stall & ~known).sum()),
+        before_first_mark=int((~placed.shown).sum()),
+        in_stalls=int(placed.in_stall.sum()),
+        without_picture=int((placed.shown & ~placed.in_stall & ~placed.has_picture).sum()),
         outside_viewport=int(outside.sum()),
         marks=len(raw.mark_media_us),
         marks_ignored=len(raw.mark_media_us) - len(marks.frame),
         stalls=int(marks.stalls),
         frames_skipped=int((np.diff(marks.frame) - 1).sum()),
     )
-    return Track(observer, media_us[mapped], x_px, y_px), report
+    return Track(observer, placed.media_us[mapped], x_px, y_px), report
+
+
+def place(raw: RawTrack, fps: Fraction, width: int, height: int) -> Placement:
+    """What `align` knows of every single sample, those that it leaves out too; raises BadInput as `align` does."""
+    return _place(raw, _marks_to_align_by(raw, fps), width, height)
+
+
+def _marks_to_align_by(raw: RawTrack, fps: Fraction) -> "_Marks":
+    if not len(raw.mark_media_us):
+        raise BadInput("no frame of the clip was presented; the trial has to be repeated")
+    if not len(raw.viewport_t_us):
+        raise BadInput("the picture's place on the page was not recorded; the trial has to be repeated")
+    return _advancing_marks(raw, fps)
+
+
+def _place(raw: RawTrack, marks: "_Marks", width: int, height: int) -> Placement:
+    t_us, sample_x, sample_y = _in_time_order(raw)
+    mark = _last_at_or_before(t_us, marks.shown_us)
+    shown = mark >= 0
+    picture = _pictures(raw, t_us, width, height)
+    has_picture = np.isfinite(picture.scale_x) & np.isfinite(picture.scale_y)
+    with np.errstate(invalid="ignore"):
+        x_px = (sample_x - picture.left) * picture.scale_x
+        y_px = (sample_y - picture.top) * picture.scale_y
+    return Placement(
+        media_us=np.minimum(t_us + marks.media_offset_us[mark], marks.last_us[mark]),
+        x_px=x_px,
+        y_px=y_px,
+        shown=shown,
+        in_stall=shown & (t_us >= marks.stall_from_us[mark]),
+        has_picture=np.broadcast_to(has_picture, shown.shape),
+    )
 
 
 @dataclass(frozen=True)

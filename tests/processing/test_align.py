@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processing.align import RawTrack, align, presented_frames
+from processing.align import RawTrack, align, place, presented_frames
 from processing.errors import BadInput
 
 FPS = Fraction(30)
@@ -159,3 +159,16 @@ def test_a_recording_without_marks_or_rectangle_cannot_be_aligned():
         align(recording([(0, 0, 0)], []), "a", FPS, 200, 100)
     with pytest.raises(BadInput, match="place on the page"):
         align(recording([(0, 0, 0)], [(0, 0)], []), "a", FPS, 200, 100)
+
+
+def test_every_sample_is_placed_whether_it_counts_or_not():
+    marks = [(1_000_000, 0), (1_033_333, 33_333), (2_000_000, 66_667)]
+    raw = recording([(t, 10, 20) for t in (2_100_000, 999_999, 1_000_000, 1_500_000)], marks)
+    placed = place(raw, FPS, 200, 100)
+    assert placed.shown.tolist() == [False, True, True, True]
+    assert placed.in_stall.tolist() == [False, False, True, False]
+    assert placed.mapped.tolist() == [False, True, False, True]
+    track, _ = align(raw, "a", FPS, 200, 100)
+    assert placed.media_us[placed.mapped].tolist() == track.t_us.tolist()
+    assert placed.x_px[placed.mapped].tolist() == track.x_px.tolist() == [20, 20]
+    assert placed.y_px[placed.mapped].tolist() == [40, 40]
