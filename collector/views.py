@@ -1,6 +1,7 @@
 """The observer's pages: an entry link that begins a visit, and one address that shows whatever step it is at."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -42,7 +43,14 @@ def entry(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, "closed", offered, context, status=refusal.status)
     except TokenRefused:
         return _page(request, "error", offered, {}, status=403)
-    return _remembering(redirect("visit", token=token), language)
+    return _remembering(redirect(_visit_address(token, request)), language)
+
+
+def _visit_address(token: str, request: HttpRequest) -> str:
+    """The visit's page; the seed of a made-up person goes along, and is heeded where made-up people may come."""
+    address = reverse("visit", args=[token])
+    seed = request.GET.get("simulate")
+    return f"{address}?{urlencode({'simulate': seed})}" if seed else address
 
 
 @require_GET
@@ -76,6 +84,7 @@ def _configuration(assignment: Assignment, token: str, language: str) -> dict[st
         "key": str(assignment.pk),
         "token": token,
         "step": assignment.step,
+        "simulated": assignment.observer.simulated or assignment.version.study.simulated,
         "language": language,
         "api": reverse("observer:api-root"),
         "check_clip": static("collector/check.mp4"),

@@ -7,6 +7,7 @@ import { startDialogs } from "./dialogs.js";
 import { startDone } from "./done.js";
 import { element } from "./elements.js";
 import { Session } from "./session.js";
+import { MadeUpPerson } from "./simulate.js";
 
 const visit = JSON.parse(element("#visit", HTMLScriptElement).text);
 const api = new Api({ base: visit.api, visitToken: visit.token });
@@ -25,3 +26,6 @@ const STEPS = {
 
 startDialogs(visit, api);
 STEPS[visit.step]?.();
+
+const seed = new URLSearchParams(location.search).get("simulate");
+if (seed !== null && visit.simulated) new MadeUpPerson(`${seed} ${visit.step}`).start();

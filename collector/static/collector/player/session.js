@@ -15,6 +15,7 @@ import { Uplink } from "./uplink.js";
 
 /** @typedef {import("./trial.js").Description} Description */
 /** @typedef {import("./uplink.js").Report} Report */
+/** @typedef {import("./leave.js").ExitReason} ExitReason */
 
 /**
  * @typedef {object} Visit what the session needs of the page's configuration
@@ -22,6 +23,8 @@ import { Uplink } from "./uplink.js";
  * @property {{fullscreen: boolean}} study
  * @property {Record<string, string>} texts
  */
+
+/** @typedef {{practice_passed: boolean | null, shown_again: boolean}} Closed what the site says to the end of a trial */
 
 const ASK_AGAIN_MS = 2_000;
 /** Asked so often whether everything has arrived, the person is told that something is wrong. */
@@ -32,10 +35,15 @@ const FETCH_AHEAD_AFTER_MS = 3_000;
 const SLOW_SHARE = 0.1;
 /** Widths of the canvas, px: without a graphics card 1280 keeps every frame of a 720p clip, 1920 does not. */
 const CANVAS_WIDTHS = [Infinity, 1_280, 854];
-/** Refusals that trying again cannot change: the visit is over. */
-const FINAL = new Set([
-  "study_full", "practice_failed", "nothing_watched", "gone", "token_expired", "token_invalid",
-]);
+/** Refusals that trying again cannot change. */
+const FINAL = new Set(["gone", "token_expired", "token_invalid"]);
+/** Refusals after which the observer leaves with a code for the panel. @type {Record<string, ExitReason>} */
+const EXITS = {
+  study_full: "study_full",
+  practice_failed: "practice_failed",
+  nothing_watched: "nothing_watched",
+  sound_tries_over: "sound_failed",
+};
 
 export class Session {
   #screens = new Screens();
@@ -70,7 +78,7 @@ export class Session {
       while (await this.#next(uplink));
       await this.#complete();
     } catch (error) {
-      this.#trouble(error);
+      await this.#trouble(error);
     }
   }
 
@@ -115,20 +123,17 @@ export class Session {
     const report = await this.#watch(trial);
     this.#screens.show("saving");
     const closed = await uplink.finish(key, report);
-    await this.#answer(trial, report, closed.practice_passed !== false);
+    await this.#answer(trial, report, closed);
     return true;
   }
 
-  /** In the middle of the batch: is the sound still on? Whoever hears nothing is shown the way out. */
+  /** In the middle of the batch: is the sound still on? */
   async #checkSound() {
     await this.#leaveFullscreen();
     const { screens, api, texts } = { screens: this.#screens, api: this.api, texts: this.texts };
     const heard = await runSoundCheck({ screens, api, texts, onTrouble: (failures) => this.#showTrouble(failures) });
-    if (heard.passed) return true;
-    screens.show("ended", { why: texts.ended_sound });
-    await screens.pressed("ended");
-    await leave(api, "sound_failed");
-    return new Promise(() => {}); // the page is on its way to the one that says what happened
+    if (!heard.passed) throw new Refused(403, { code: "sound_tries_over" });
+    return true;
   }
 
   /** @param {Trial} trial */
@@ -175,10 +180,10 @@ export class Session {
    * Tells how it went and waits for the observer where there is something to read.
    * @param {Trial} trial
    * @param {Report} report
-   * @param {boolean} practicePassed
+   * @param {Closed} closed
    */
-  async #answer(trial, report, practicePassed) {
-    const screen = screenAfter(trial, practicePassed);
+  async #answer(trial, report, closed) {
+    const screen = screenAfter(trial.description, report, closed);
     if (!screen) return;
     if (screen === "practice-passed") stepOn();
     const why = this.texts[`interrupted_${report.reason}`] ?? this.texts.interrupted_other;
@@ -238,19 +243,30 @@ export class Session {
     element("#network", HTMLElement).hidden = failures < 3;
   }
 
-  /** @param {unknown} error */
-  #trouble(error) {
+  /** Tells what is wrong, always with a way on or out. @param {unknown} error */
+  async #trouble(error) {
     console.error(error);
     this.#stage.hidden = true;
-    if (error instanceof Refused && error.code === "wrong_step") {
+    const code = error instanceof Refused ? error.code : "";
+    if (code === "wrong_step") {
       location.reload();
       return;
     }
-    const screen = error instanceof Refused && FINAL.has(error.code) ? "over" : "trouble";
-    this.#screens.show(screen, { why: this.#wordsFor(error) });
-    if (screen === "over") return;
-    offerWayOut(this.#screens.section(screen), "other");
-    this.#screens.pressed(screen).then(() => location.reload());
+    await this.#leaveFullscreen();
+    const why = this.#wordsFor(error);
+    if (code in EXITS) {
+      this.#screens.show("ended", { why });
+      await this.#screens.pressed("ended");
+      const left = leave(this.api, EXITS[code], (failures) => this.#showTrouble(failures));
+      await left.catch(() => this.#screens.show("over", { why }));
+    } else if (FINAL.has(code)) {
+      this.#screens.show("over", { why });
+    } else {
+      this.#screens.show("trouble", { why });
+      offerWayOut(this.#screens.section("trouble"), "other");
+      await this.#screens.pressed("trouble");
+      location.reload();
+    }
   }
 
   /** @param {unknown} error */
@@ -262,12 +278,16 @@ export class Session {
   }
 }
 
-/** What there is to read after a trial, if anything. @param {Trial} trial @param {boolean} practicePassed */
-function screenAfter({ machine, description }, practicePassed) {
-  if (machine.state === "abandoned") return "aborted";
-  if (machine.state === "interrupted") return "interrupted";
-  if (!description.practice) return null;
-  return practicePassed ? "practice-passed" : "practice-again";
+/**
+ * What there is to read after a trial, if anything.
+ * @param {Description} description
+ * @param {Report} report
+ * @param {Closed} closed
+ */
+function screenAfter({ practice }, report, closed) {
+  if (report.outcome === "interrupted") return closed.shown_again ? "interrupted" : "aborted";
+  if (!practice) return null;
+  return closed.practice_passed ? "practice-passed" : "practice-again";
 }
 
 /** The practice was passed in this very page, so its stepper has to be told. */
