@@ -4,11 +4,8 @@ The same bytes have one name wherever they lie, so storing twice is a no-op and 
 taken for a whole one: readers check the digest while they copy.
 """
 
-import fcntl
 import hashlib
-import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +15,8 @@ from typing import IO
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, storages
+
+from processing.work_folder import work_folder
 
 BLOCK_BYTES = 1024 * 1024
 SCRATCH_PREFIX = "work-"
@@ -105,42 +104,8 @@ def scratch() -> Iterator[Path]:
     """
     root = Path(settings.SCRATCH_DIR)
     root.mkdir(parents=True, exist_ok=True)
-    with _locked(root):
-        _remove_orphans(root)
+    with work_folder(root, SCRATCH_PREFIX) as folder:
         free = shutil.disk_usage(root).free
         if free < settings.SCRATCH_MIN_FREE_BYTES:
             raise OSError(f"only {free // 2**20} MiB are free under {root}; make room and try again")
-        folder = Path(tempfile.mkdtemp(dir=root, prefix=SCRATCH_PREFIX))
-        owner = os.open(folder, os.O_RDONLY)
-        fcntl.flock(owner, fcntl.LOCK_EX)  # the kernel lets go of it when this process ends, however it ends
-    try:
         yield folder
-    finally:
-        shutil.rmtree(folder)
-        os.close(owner)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Nobody else makes or clears scratch folders meanwhile."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _remove_orphans(root: Path) -> None:
-    for folder in root.glob(f"{SCRATCH_PREFIX}*"):
-        try:
-            handle = os.open(folder, os.O_RDONLY)
-        except FileNotFoundError:
-            continue  # its owner has just finished
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(folder, ignore_errors=True)  # an owner that is just finishing may be faster
-        except BlockingIOError:
-            continue  # in use
-        finally:
-            os.close(handle)

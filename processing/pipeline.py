@@ -1,10 +1,8 @@
 """The method, in order: tracks onto the grid, points of each frame, maps, files."""
 
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from processing.recipe import Recipe
 from processing.resample import FrameGrid, resample
 from processing.tracks import Dropped, Track
 from processing.video import MapWriter, VideoFacts
+from processing.work_folder import work_folder
 
 FIXATIONS, SALIENCY, REPORT = "fixations.json", "saliency.mp4", "report.json"
 
@@ -200,14 +199,12 @@ def _appearing_at_once(out_dir: Path) -> Iterator[Path]:
     if out_dir.exists() and not out_dir.is_dir():
         raise BadInput(f"{out_dir} is a file; give a folder for the results")
     beside = next(folder for folder in out_dir.resolve().parents if folder.is_dir())
-    try:
-        scratch = Path(tempfile.mkdtemp(prefix=f".{out_dir.name}.", suffix=".building", dir=beside))
-    except OSError as error:
-        raise BadInput(f"{out_dir}: cannot be written ({error.strerror}); give another folder") from error
-    try:
+    with ExitStack() as stack:
+        try:
+            scratch = stack.enter_context(work_folder(beside, prefix=f".{out_dir.name}.", suffix=".building"))
+        except OSError as error:
+            raise BadInput(f"{out_dir}: cannot be written ({error.strerror}); give another folder") from error
         yield scratch
         out_dir.mkdir(parents=True, exist_ok=True)
         for file in sorted(scratch.iterdir(), key=lambda made: made.name == REPORT):
             file.replace(out_dir / file.name)
-    finally:
-        shutil.rmtree(scratch)
