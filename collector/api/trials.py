@@ -41,13 +41,23 @@ class FinishAnswer(Schema):
     shown_again: bool
 
 
+def _chunk_schema() -> dict[str, Any]:
+    """JSON schema of a chunk with its tables written out, as OpenAPI wants it: it has no room for definitions."""
+    schema = Chunk.model_json_schema()
+    tables = schema.pop("$defs")
+    for name, place in schema["properties"].items():
+        if "$ref" in place:
+            schema["properties"][name] = tables[place["$ref"].rsplit("/", 1)[-1]]
+    return schema
+
+
 @router.put(
     "trials/{uuid:trial_id}/chunks/{int:n}",
     response={200: ChunkStored, **REFUSALS},
     openapi_extra={
         "requestBody": {
             "required": True,
-            "content": {"application/json": {"schema": Chunk.model_json_schema()}},
+            "content": {"application/json": {"schema": _chunk_schema()}},
         }
     },
 )
