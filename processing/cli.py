@@ -6,8 +6,10 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from processing.build_command import build_command
+from processing.calibration.command import calibrate_command
 from processing.errors import BadInput
 from processing.evaluate_command import evaluate_command
+from processing.gaze_command import gaze_command
 
 ADDED_COMMANDS = "cursal.commands"
 BAD_INPUT = 2
@@ -41,6 +43,8 @@ def cursal() -> None:
 
 cursal.add_command(build_command)
 cursal.add_command(evaluate_command)
+cursal.add_command(calibrate_command)
+cursal.add_command(gaze_command)
 
 
 def main() -> None:

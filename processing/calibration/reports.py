@@ -1,0 +1,185 @@
+"""What a calibration writes: calibration.json, tables as CSV, charts as SVG."""
+
+import csv
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from processing import layouts, provenance
+from processing.calibration import summary
+from processing.calibration.against_eyes import ClipCurves, HandsAndEyes
+from processing.calibration.among_hands import HalvesCurves
+from processing.calibration.chart import write_chart
+from processing.calibration.on_target import Followed
+from processing.calibration.search import Recordings, Search
+from processing.calibration.sweep import MEASURES
+from processing.recipe import Recipe
+
+CALIBRATION, CURVES = "calibration.json", "curves.csv"
+ALL_CLIPS = "all clips"
+_MOST_DRAWN = 8  # more clips than this make a chart that nobody can read; then groups and all clips are drawn
+
+
+def report_on_eyes(
+    out: Path, clips: Sequence[HandsAndEyes], curves: Sequence[ClipCurves], recipe: Recipe, search: Search
+) -> dict[str, Any]:
+    """Write all files of a calibration against eyes; returns the document of calibration.json."""
+    groups: dict[str, list[ClipCurves]] = {}
+    for clip, own in zip(clips, curves, strict=True):
+        if clip.clip.group:
+            groups.setdefault(clip.clip.group, []).append(own)
+    whole = summary.together(curves)
+    merged = {name: summary.together(own) for name, own in sorted(groups.items())}
+    document = {
+        **_head("eyes", recipe, search),
+        "clips": [_clip(clip, own, search) for clip, own in zip(clips, curves, strict=True)],
+        "groups": {name: _best(own, search, len(groups[name])) for name, own in merged.items()},
+        "all": _best(whole, search, len(curves)),
+    }
+    named = {("clip", clip.clip.name): own for clip, own in zip(clips, curves, strict=True)}
+    named |= {("group", name): own for name, own in merged.items()} | {("all", ALL_CLIPS): whole}
+    _write_rows(out / CURVES, summary.CURVE_COLUMNS, summary.curve_rows(named, search))
+    drawn = {
+        f"{name}": own for (kind, name), own in named.items() if kind != "clip" or len(clips) <= _MOST_DRAWN
+    }
+    for row, measure in enumerate(MEASURES):
+        by_lag = {name: _points(search.lags_ms, own.by_lag.curve[row]) for name, own in drawn.items()}
+        by_sigma = {
+            name: _points(search.sigma_shares, own.by_sigma.curve[row]) for name, own in drawn.items()
+        }
+        _charts(out, measure, by_lag, by_sigma)
+    layouts.write_json(out / CALIBRATION, document)
+    return document
+
+
+def report_on_halves(
+    out: Path, clips: Sequence[Recordings], found: Sequence[HalvesCurves], recipe: Recipe, search: Search
+) -> dict[str, Any]:
+    """Write all files of a calibration without eyes; returns the document of calibration.json."""
+    log_shares = np.log(search.sigma_shares)
+    document = {
+        **_head("halves", recipe, search),
+        "note": "A lag that all hands share cannot be seen among hands alone.",
+        "clips": [
+            {
+                "name": clip.name,
+                "group": clip.group,
+                "observers": len(clip.hands),
+                "instants": own.instants,
+                "best": {
+                    measure: {
+                        "shift_ms": summary.peak(own.shifts_ms, own.by_shift, row).document(1),
+                        "sigma_share": summary.exponential(
+                            summary.peak(log_shares, own.by_sigma, row)
+                        ).document(4),
+                        "sigma_at_edge": summary.at_edge(own.by_sigma.curve[row]),
+                        "value": round(float(np.nanmax(own.by_shift.curve[row])), 4),
+                    }
+                    for row, measure in enumerate(MEASURES)
+                },
+                "own_shift_ms": own.own_shift_ms,
+            }
+            for clip, own in zip(clips, found, strict=True)
+        ],
+    }
+    rows = [
+        (clip.name, measure, by, float(at), round(float(value), 6))
+        for clip, own in zip(clips, found, strict=True)
+        for row, measure in enumerate(MEASURES)
+        for by, places, curve in (
+            ("shift_ms", own.shifts_ms, own.by_shift.curve[row]),
+            ("sigma_share", search.sigma_shares, own.by_sigma.curve[row]),
+        )
+        for at, value in zip(places, curve, strict=True)
+    ]
+    _write_rows(out / CURVES, ("name", "measure", "by", "at", "value"), rows)
+    pairs = list(zip(clips, found, strict=True))[:_MOST_DRAWN]
+    for row, measure in enumerate(MEASURES):
+        by_lag = {clip.name: _points(own.shifts_ms, own.by_shift.curve[row]) for clip, own in pairs}
+        by_sigma = {clip.name: _points(search.sigma_shares, own.by_sigma.curve[row]) for clip, own in pairs}
+        _charts(out, measure, by_lag, by_sigma)
+    layouts.write_json(out / CALIBRATION, document)
+    return document
+
+
+def report_on_target(out: Path, found: Sequence[Followed], recipe: Recipe, search: Search) -> dict[str, Any]:
+    """Write all files of a calibration on a target; returns the document of calibration.json."""
+    lags_ms = np.array([own.lag_ms.value for own in found])
+    document = {
+        **_head("target", recipe, search),
+        "observers": [
+            {"name": own.observer, "lag_ms": own.lag_ms.document(1), "distance_px": round(own.nearest_px, 2)}
+            for own in found
+        ],
+        "lag_ms": {"median": round(float(np.median(lags_ms)), 1), "mean": round(float(lags_ms.mean()), 1)},
+    }
+    rows = [
+        (own.observer, int(lag_ms), round(float(distance_px), 4))
+        for own in found
+        for lag_ms, distance_px in zip(search.lags_ms, own.distance_px, strict=True)
+    ]
+    _write_rows(out / CURVES, ("observer", "lag_ms", "distance_px"), rows)
+    drawn = {own.observer: _points(search.lags_ms, own.distance_px) for own in found[:_MOST_DRAWN]}
+    write_chart(out / "lag_distance.svg", "Distance from the target", "lag, ms", "px", drawn)
+    layouts.write_json(out / CALIBRATION, document)
+    return document
+
+
+def _head(kind: str, recipe: Recipe, search: Search) -> dict[str, Any]:
+    return {
+        "against": kind,
+        "recipe": recipe.document(),
+        "recipe_fingerprint": recipe.fingerprint(),
+        "search": asdict(search),
+        "software": provenance.software(),
+        "environment": provenance.environment(),
+    }
+
+
+def _clip(clip: HandsAndEyes, curves: ClipCurves, search: Search) -> dict[str, Any]:
+    return {
+        "name": clip.clip.name,
+        "group": clip.clip.group,
+        "observers": len(clip.hands.observers),
+        "viewers": len(clip.eyes.observers),
+        "in_both": len(clip.shared),
+        "reference_sigma_px": clip.sigma_px,
+        "instants": curves.instants,
+        "best": summary.best(curves, search),
+        "held_out": summary.held_out(curves, search),
+    }
+
+
+def _best(curves: ClipCurves, search: Search, clips: int) -> dict[str, Any]:
+    return {
+        "clips": clips,
+        "best": summary.best(curves, search),
+        "held_out": summary.held_out(curves, search),
+    }
+
+
+def _charts(
+    out: Path,
+    measure: str,
+    by_lag: Mapping[str, list[tuple[float, float]]],
+    by_sigma: Mapping[str, list[tuple[float, float]]],
+) -> None:
+    name = measure.upper()
+    write_chart(out / f"lag_{measure}.svg", f"{name} over lag", "lag, ms", name, by_lag)
+    write_chart(
+        out / f"sigma_{measure}.svg", f"{name} over sigma", "sigma, share of the longer side", name, by_sigma
+    )
+
+
+def _points(at: Iterable[float], curve: Iterable[float]) -> list[tuple[float, float]]:
+    return [(float(place), float(value)) for place, value in zip(at, curve, strict=True)]
+
+
+def _write_rows(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
