@@ -21,4 +21,4 @@ ENV CURSAL_STORAGE=/data/storage \
 EXPOSE 8000
 
 CMD ["gunicorn", "webapp.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--workers=4", "--threads=8", \
-     "--preload", "--no-control-socket"]
+     "--keep-alive=75", "--preload", "--no-control-socket"]

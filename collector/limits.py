@@ -4,6 +4,7 @@ Never by address: a laboratory of thirty sits behind one. What honest browsers d
 reached says when to come back, and the player waits.
 """
 
+import datetime as dt
 import math
 import time
 import uuid
@@ -65,22 +66,28 @@ class CallLimit:
             return 0
 
 
-def require_plausible(trial: Trial, number: int) -> None:
-    """Raises Refused when chunk `number` comes before a hand could have filled so many, or after too many bytes.
+def latest_begin(number: int) -> dt.datetime | None:
+    """When a trial must have begun for a hand to have filled chunk `number` by now; None where it may be new."""
+    if number < FIRST_CHUNKS:
+        return None
+    return timezone.now() - dt.timedelta(seconds=(number - FIRST_CHUNKS + 1) / CHUNKS_A_SECOND)
 
-    A simulation's clock is not ours, so its recordings are held to the bytes alone.
-    """
-    if not trial.virtual_clock and number >= FIRST_CHUNKS:
-        due_s = (number - FIRST_CHUNKS + 1) / CHUNKS_A_SECOND
-        wait_s = math.ceil(due_s - (timezone.now() - trial.created_at).total_seconds())
-        if wait_s > 0:
-            raise Refused("too_early", f"Part {number} comes too early.", 429, retry_after_s=min(wait_s, 600))
-    if number >= CHUNKS_THAT_ALWAYS_FIT and _bytes_stored(trial) > MAX_TRIAL_BYTES - MAX_BODY_BYTES:
+
+def too_early(trial: Trial, number: int) -> Refused:
+    """The refusal of a chunk that came before a hand could have filled so many, with the time to wait."""
+    begun_by = latest_begin(number) or trial.created_at
+    wait_s = max(1, math.ceil((trial.created_at - begun_by).total_seconds()))
+    return Refused("too_early", f"Part {number} comes too early.", 429, retry_after_s=min(wait_s, 600))
+
+
+def require_room(trial_id: uuid.UUID, number: int) -> None:
+    """Raises Refused when a trial's chunks have too many bytes together for one more."""
+    if number >= CHUNKS_THAT_ALWAYS_FIT and _bytes_stored(trial_id) > MAX_TRIAL_BYTES - MAX_BODY_BYTES:
         raise Refused("recording_too_large", f"A recording has at most {MAX_TRIAL_BYTES} bytes.", 413)
 
 
-def _bytes_stored(trial: Trial) -> int:
-    sizes = TrackChunk.objects.filter(trial=trial).annotate(size=Length("body"))
+def _bytes_stored(trial_id: uuid.UUID) -> int:
+    sizes = TrackChunk.objects.filter(trial_id=trial_id).annotate(size=Length("body"))
     return sizes.aggregate(total=Sum("size"))["total"] or 0
 
 

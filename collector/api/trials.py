@@ -7,13 +7,13 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import Field
 
-from collector.api.auth import TrialToken, trial_of
+from collector.api.auth import TrialKey, TrialToken, require_key_of, trial_of
 from collector.api.bodies import chunk_body
 from collector.api.refusals import REFUSALS
-from collector.limits import require_plausible
+from collector.models import Trial
 from collector.protocol import MAX_CHUNKS, Chunk, TrialSummary, read_chunk
-from collector.selectors import chunks_missing, is_shown_again
-from collector.services import tracks, trials
+from collector.selectors import is_shown_again
+from collector.services import chunks, tracks, trials
 from processing.errors import BadInput
 
 router = Router(auth=TrialToken(), tags=["trials"])
@@ -53,6 +53,7 @@ def _chunk_schema() -> dict[str, Any]:
 
 @router.put(
     "trials/{uuid:trial_id}/chunks/{int:n}",
+    auth=TrialKey(),
     response={200: ChunkStored, **REFUSALS},
     openapi_extra={
         "requestBody": {
@@ -63,15 +64,15 @@ def _chunk_schema() -> dict[str, Any]:
 )
 def put_chunk(request: HttpRequest, trial_id: UUID, n: int) -> dict[str, Any]:
     """Store chunk `n`, plain or gzipped; sending it again is answered the same and changes nothing."""
-    trial = trial_of(request, trial_id)
+    require_key_of(request, trial_id)
     body = chunk_body(request)
     chunk = read_chunk(body)
     if chunk.n != n:
         raise BadInput(f"the address says part {n}, the body part {chunk.n}")
-    require_plausible(trial, n)
-    if trials.chunk_store(trial=trial, chunk=chunk, body=body):
-        trial.enqueue()
-    return {"n": n, "stored": True, "missing": chunks_missing(trial)}
+    stored = chunks.chunk_store(trial_id=trial_id, number=n, body=body)
+    if stored.completed:
+        Trial(pk=trial_id).enqueue()
+    return {"n": n, "stored": True, "missing": stored.missing}
 
 
 @router.post("trials/{uuid:trial_id}/finish", response={200: FinishAnswer, **REFUSALS})

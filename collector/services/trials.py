@@ -1,7 +1,7 @@
 """Trials are handed out, take chunks in, and are finished."""
 
 import datetime as dt
-import hashlib
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from collector import balancing, tokens
 from collector.errors import Refused
-from collector.models import Assignment, Rendition, Slot, StudyStimulus, TrackChunk, Trial
-from collector.protocol import MAX_CHUNKS, Chunk
+from collector.models import Assignment, Rendition, Slot, StudyStimulus, Trial
+from collector.protocol import MAX_CHUNKS
 from collector.selectors import (
-    chunk_sha256,
     chunks_missing,
     slots_unfinished,
     sound_is_due,
@@ -137,26 +136,6 @@ def _give_up_open_trials(assignment: Assignment) -> None:
 
 
 @transaction.atomic
-def chunk_store(*, trial: Trial, chunk: Chunk, body: bytes) -> bool:
-    """Store a chunk once; a repeat changes nothing. Returns whether it completed a finished recording.
-
-    Raises Refused when other bytes have this number already, or when the trial takes no more.
-    """
-    sha256 = hashlib.sha256(body).hexdigest()
-    trial = Trial.objects.select_for_update().get(pk=trial.pk)
-    stored = chunk_sha256(trial, chunk.n)
-    if stored is not None:
-        if stored != sha256:
-            raise Refused("chunk_conflict", f"Part {chunk.n} has arrived before with other contents.")
-        return False
-    announced = trial.chunks_announced
-    if trial.phase not in TAKING or (announced is not None and chunk.n >= announced):
-        raise Refused("after_finish", "This recording is finished and takes no more parts.")
-    TrackChunk.objects.create(trial=trial, number=chunk.n, body=body, sha256=sha256)
-    return announced is not None and _settle(trial)
-
-
-@transaction.atomic
 def trial_finish(
     *, trial: Trial, chunks: int, outcome: str, reason: str, summary: Mapping[str, object]
 ) -> list[int]:
@@ -168,6 +147,7 @@ def trial_finish(
     if trial.chunks_announced is not None:
         if trial.chunks_announced != chunks:
             raise Refused("finish_conflict", "This recording was announced with another number of parts.")
+        _settle(trial)
         return chunks_missing(trial)
     if trial.phase not in TAKING:
         raise Refused("not_open", "This recording was given up before; the video will be shown again.")
@@ -192,9 +172,15 @@ def _apply_policy(trial: Trial) -> None:
         Slot.objects.filter(pk=trial.slot_id, practice=False).update(given_up=True)
 
 
+@transaction.atomic
+def trial_settle(*, trial_id: uuid.UUID) -> tuple[bool, list[int]]:
+    """Close an announced trial if every chunk is here; returns whether this call did, and what is missing."""
+    trial = Trial.objects.select_for_update().get(pk=trial_id)
+    return _settle(trial), chunks_missing(trial)
+
+
 def _settle(trial: Trial) -> bool:
-    """Close the trial once every announced chunk is here."""
-    if chunks_missing(trial):
+    if trial.phase in Trial.SETTLED or chunks_missing(trial):
         return False
     trial.phase = Phase.INTERRUPTED if trial.interruption else Phase.FINISHED
     trial.save(update_fields=["phase"])

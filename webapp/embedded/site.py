@@ -10,6 +10,9 @@ from webapp.embedded.state import StateFolder
 WEB_PROCESSES = 2
 WEB_THREADS = 8
 
+# A player sends every two seconds: its connection is kept for a whole clip and the pause after it.
+WEB_KEEP_ALIVE_S = 75
+
 # A graceful end is a matter of seconds: whoever waits longer for an answer asks again.
 WEB_GRACE_S = 3
 
@@ -41,6 +44,7 @@ def web_command(host: str, port: int) -> list[str]:
         f"--workers={WEB_PROCESSES}",
         f"--threads={WEB_THREADS}",
         f"--graceful-timeout={WEB_GRACE_S}",
+        f"--keep-alive={WEB_KEEP_ALIVE_S}",
         "--preload",
         "--no-control-socket",
     ]
