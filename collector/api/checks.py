@@ -7,7 +7,7 @@ from uuid import UUID
 from django.http import HttpRequest
 from django.urls import reverse
 from ninja import Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from collector.api.auth import VisitToken, visit_of
 from collector.api.refusals import REFUSALS
@@ -23,14 +23,14 @@ Name = Annotated[str, Field(max_length=40)]
 Microseconds = Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
 
 
-class ClockOffset(Schema):
+class ClockOffset(BaseModel):
     """How far the site's clock is ahead of the page's, by the probe with the least round trip; µs."""
 
     offset_us: Microseconds
     round_trip_us: Annotated[int, Field(strict=True, ge=0, le=2**40)]
 
 
-class Calibration(Schema):
+class Calibration(BaseModel):
     """The screen, measured with a bank card."""
 
     model_config = ConfigDict(extra="allow")
@@ -38,8 +38,11 @@ class Calibration(Schema):
     px_per_deg: Annotated[float, Field(ge=5, le=500, allow_inf_nan=False)]
 
 
-class Environment(Schema):
-    """Browser, screen and window in the page's own words; what the site reckons with has a type."""
+class Environment(BaseModel):
+    """Browser, screen and window in the page's own words; what the site reckons with has a type.
+
+    Not a Schema of ninja's, which drops the words that it does not know.
+    """
 
     model_config = ConfigDict(extra="allow")
 

@@ -3,29 +3,30 @@
 import json
 import math
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from collector import blobs
-from collector.models import Assignment, Rendition, Stimulus, Study, Track, TrackChunk, Trial
+from collector.models import Assignment, Study, Track, TrackChunk, Trial
 from collector.protocol import MOVE, REST, START, read_chunk
-from collector.services import studies
 from collector.simulation.client import SimulatedObserver
-from collector.study_document import StudyDocument
 from processing.layouts import open_dataset, read_fixations
 from processing.release import unpack
-from processing.synthetic import SyntheticClip, simulate_hand, watch, write_clip
+from processing.synthetic import SyntheticClip, simulate_hand, watch
 from processing.video import probe, read_map
+from tests.e2e.observer import agree_and_pass_the_check
+from tests.e2e.world import FPS, HEIGHT, WIDTH, clip_of, freeze, open_study
 from webapp.datasets.models import Build, Release
 from webapp.datasets.services import builds_request, recipe_freeze, release_request
 
-WIDTH, HEIGHT, FPS, FRAMES = 320, 180, Fraction(30), 165
+FRAMES = 165
 LAG_S = 0.3
 NEAR = 0.03 * WIDTH  # how far the map's peak may lie from the cursor
 STEADY_PX_PER_S = 0.2 * WIDTH
+# Everything that is checked with a person; a simulated observer of the API is asked for none of it.
+CHECKS = {"follow_seconds": 3, "sound": "start"}
 
 # What the page itself saw, written down beside the player and independently of it.
 WITNESS = """
@@ -129,34 +130,6 @@ def watch_clip(page) -> None:
         at = place
 
 
-def clip_of(name: str, seed: int, folder, frames: int = FRAMES) -> Stimulus:
-    """A stimulus whose rendition is the synthetic clip itself."""
-    path = folder / f"{name}.mp4"
-    write_clip(path, SyntheticClip(seed, WIDTH, HEIGHT, FPS, frames))
-    blob, facts = blobs.store("media", path), probe(path)
-    stimulus = Stimulus.objects.create(
-        name=name, licence="CC0-1.0", synthetic=True, original_sha256=blob.sha256, state="done"
-    )
-    Rendition.objects.create(
-        stimulus=stimulus,
-        sha256=blob.sha256,
-        bytes=blob.bytes,
-        fps_num=facts.fps.numerator,
-        fps_den=facts.fps.denominator,
-        frames=facts.frames,
-        width=facts.width,
-        height=facts.height,
-    )
-    return stimulus
-
-
-def freeze(study: Study, stimuli: list[Stimulus], practice: Stimulus | None) -> None:
-    document = StudyDocument(
-        title="Short films", clips_per_visit=2, target_observers=1, pause_between_s=0, min_window_width_px=800
-    )
-    studies.study_version_freeze(study=study, document=document, stimuli=stimuli, practice=practice)
-
-
 def steady_hand(sha256: str, seed: int):
     attention = watch(SyntheticClip(3, WIDTH, HEIGHT, FPS, FRAMES), seed=seed)
     return simulate_hand(attention, seed=seed, width=WIDTH, height=HEIGHT, end_us=8_000_000)
@@ -165,14 +138,15 @@ def steady_hand(sha256: str, seed: int):
 @pytest.fixture
 def study(site, tmp_path) -> Study:
     """Two clips to be watched; a third, which a split needs, was watched by a made-up observer before."""
-    study = studies.study_create(slug="films", title="Short films", simulated=True)
-    clips = [clip_of(name, seed, tmp_path) for seed, name in enumerate(("film-a", "film-b", "film-c"), 1)]
-    freeze(study, clips[2:], practice=None)
-    studies.study_open(study=study)
+    clips = [
+        clip_of(name, seed, tmp_path, FRAMES) for seed, name in enumerate(("film-a", "film-b", "film-c"), 1)
+    ]
+    study = open_study(clips[2:], simulated=True, target_observers=1)
     site.start("web", "ingest")
     SimulatedObserver(site.url, "films", steady_hand, seed=1, pace="fast").walk()
     site.wait_for(lambda: Track.objects.filter(verdicts__grade="valid").exists())
-    freeze(study, clips, practice=clip_of("practice", 9, tmp_path, frames=60))
+    practice = clip_of("practice", 9, tmp_path, frames=60)
+    freeze(study, clips, practice, clips_per_visit=2, target_observers=1, checks=CHECKS)
     return study
 
 
@@ -193,57 +167,6 @@ def test_a_person_watches_and_a_dataset_comes_out(study, site, page, tmp_path):
     for clip in seen:
         name = Trial.objects.get(pk=clip.trial).slot.stimulus.name
         assert_map_follows_the_cursor(clip, name, folders)
-
-
-def test_a_hidden_page_a_lost_network_and_a_reload_lose_nothing(site, page, tmp_path):
-    study = studies.study_create(slug="films", title="Short films")
-    freeze(study, [clip_of("film", 1, tmp_path, frames=60)], practice=None)
-    studies.study_open(study=study)
-    site.start("web")
-    page.goto(f"{site.url}/study/films/")
-    agree_and_pass_the_check(page)
-    page.get_by_role("button", name="Go on").click()
-
-    start_clip(page)
-    page.evaluate("""() => {
-        Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
-        document.dispatchEvent(new Event("visibilitychange"));
-    }""")
-    page.get_by_text("The page was hidden while the video played.").wait_for()
-    page.evaluate("delete document.visibilityState")
-    page.get_by_role("button", name="Show it again").click()
-
-    page.route("**/chunks/*", lambda route: route.abort())
-    start_clip(page)
-    page.get_by_text("Please leave this page open for a moment.").wait_for()
-    assert page.locator("#code").count() == 0
-    page.unroute("**/chunks/*")
-    page.reload()
-    page.get_by_role("button", name="Go on").click()
-    code = page.locator("#code").inner_text()
-
-    assert code == Assignment.objects.get().completion_code
-    first, second = Trial.objects.order_by("number")
-    assert (first.phase, first.interruption) == (Trial.Phase.INTERRUPTED, "hidden")
-    assert second.phase == Trial.Phase.FINISHED
-    assert second.chunks.count() == second.chunks_announced > 0
-
-
-def agree_and_pass_the_check(page) -> None:
-    page.get_by_role("button", name="I agree").click()
-    page.locator("[data-check=mouse][data-state=running]").wait_for()
-    page.mouse.move(100, 100)
-    page.mouse.move(300, 200, steps=4)
-    page.get_by_role("button", name="Go on").click()
-    page.locator("[data-screen=intro]").wait_for()
-
-
-def start_clip(page) -> None:
-    page.get_by_role("button", name="Show the video").click()
-    mark = page.locator("#mark:enabled")
-    mark.wait_for()
-    mark.click()
-    page.locator("#picture").wait_for()
 
 
 def released(study: Study, site, folder) -> dict[str, Path]:

@@ -114,7 +114,7 @@ function listen({ section, player, screens, texts, url }) {
           return;
         }
         listening.abort();
-        answers.disabled = true;
+        play.disabled = answers.disabled = true; // until the next tones are here
         resolve(Number(target.value));
       },
       { signal: listening.signal },
