@@ -1,25 +1,11 @@
-"""Trials, tracks and verdicts."""
+"""Trials: what was shown to whom, and what became of it."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from collector import selectors
-from collector.admin.base import ReadOnly, each
-from collector.models import (
-    Track,
-    Trial,
-    Verdict,
-)
-from collector.services import tracks
-
-
-class VerdictInline(admin.TabularInline):
-    model = Verdict
-    readonly_fields = ["grade", "reasons", "by", "rules_fingerprint", "created_at"]
-    fields = (*readonly_fields,)
-    extra = 0
-    can_delete = False
+from collector.admin.base import ReadOnly
+from collector.models import Trial, Verdict
 
 
 @admin.register(Trial)
@@ -54,37 +40,3 @@ class TrialAdmin(ReadOnly):
     def reasons(self, trial: Trial) -> str:
         verdict = self._verdict(trial)
         return ", ".join(reason["code"] for reason in verdict.reasons) if verdict else trial.last_error
-
-
-@admin.register(Track)
-class TrackAdmin(ReadOnly):
-    list_display = ["trial", "grade", "samples", "moves", "marks", "bytes", "sha256", "created_at"]
-    list_filter = ["trial__slot__assignment__observer__study", "verdicts__grade"]
-    list_select_related = ["trial__slot__stimulus", "trial__slot__assignment__observer"]
-    search_fields = ["trial__slot__assignment__observer__label", "trial__slot__stimulus__name", "sha256"]
-    inlines = [VerdictInline]
-    actions = ["accept", "reject"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(grade=selectors.newest_grade())
-
-    @admin.display(ordering="grade")
-    def grade(self, track: Track) -> str:
-        return track.grade  # type: ignore[attr-defined]
-
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("collector.add_verdict")
-
-    @admin.action(description="Accept: counts from now on", permissions=["decide"])
-    def accept(self, request: HttpRequest, rows: QuerySet) -> None:
-        self._decide(request, rows, Verdict.Grade.VALID, "accepted in the admin")
-
-    @admin.action(description="Reject: does not count from now on", permissions=["decide"])
-    def reject(self, request: HttpRequest, rows: QuerySet) -> None:
-        self._decide(request, rows, Verdict.Grade.REJECTED, "rejected in the admin")
-
-    def _decide(self, request: HttpRequest, rows: QuerySet, grade: str, reason: str) -> None:
-        def decide(track: Track) -> None:
-            tracks.verdict_add(track=track, grade=grade, reason=reason, by=str(request.user))
-
-        each(self, request, rows, decide, f"{grade} from now on")

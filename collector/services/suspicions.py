@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from collector import work
-from collector.models import Likeness, Suspicion, Track, Trial
+from collector.models import Likeness, Suspicion, Trial
 from collector.tracks.columns import Columns, raw_track
 from collector.tracks.file import fetch_columns
 from processing.align import RawTrack, align
@@ -66,12 +66,6 @@ def track_examine(suspicion_id: int) -> Suspicion | None:
         _score(concerned | {row.track_id})
     row.refresh_from_db()
     return row
-
-
-def suspicions_renew(*, tracks: list[Track]) -> int:
-    """Have tracks looked at again, by the rules of today; returns how many were not in somebody's hands."""
-    rows = Suspicion.objects.filter(track__in=tracks).exclude(state=work.WorkState.RUNNING)
-    return rows.update(state=work.WorkState.WAITING, attempt=0, hinted_at=None, last_error="")
 
 
 def _upload(header: dict[str, Any], columns: Columns) -> Upload:

@@ -5,7 +5,7 @@ import pytest
 
 from collector import work
 from collector.models import Likeness, Rendition, Suspicion, Track, Verdict
-from collector.services import joining, suspicions, visits
+from collector.services import doubts, joining, suspicions, visits
 from collector.simulation.recording import Window, record
 from collector.tasks import track_examine, track_join
 from processing.synthetic import Hand, SyntheticClip, simulate_hand, watch
@@ -109,7 +109,7 @@ def test_looking_twice_finds_the_same_once(panel):
         track_examine(track.suspicion.pk)
         track_examine(track.suspicion.pk)
     before = list(Suspicion.objects.order_by("pk").values_list("score", "reasons"))
-    assert suspicions.suspicions_renew(tracks=tracks) == 2
+    assert doubts.suspicions_renew(tracks=tracks) == 2
     for track in tracks:
         track_examine(track.suspicion.pk)
     assert Likeness.objects.count() == 1
