@@ -89,7 +89,7 @@ class Suspicion(WorkRow):
     )
 
     def __str__(self) -> str:
-        return "not looked at yet" if self.score is None else f"suspicion {self.score:.2f}"
+        return str(self.track.trial)
 
 
 class Likeness(models.Model):

@@ -15,6 +15,7 @@ from collector.models import (
     Stimulus,
     Study,
     StudyStimulus,
+    Suspicion,
     TrackChunk,
     Trial,
     Verdict,
@@ -26,6 +27,7 @@ from webapp.datasets.models import Build, Release
 from webapp.leaderboard.models import Evaluation
 from webapp.pages.selectors.overviews import ACTIVE_WITHIN, UNDER_WAY
 
+SUSPICION_NAMED_BY = ("track__trial__slot__stimulus", "track__trial__slot__assignment__observer")
 GONE_AFTER = dt.timedelta(hours=1)
 LAGGING_SHOWN = 10
 FAILED_CHECK = "device check failed"
@@ -143,15 +145,17 @@ class Lag:
 
 
 def study_lags(study: Study) -> list[Lag]:
-    """Unfinished work of a study by kind, in at most twelve queries."""
+    """Unfinished work of a study by kind, in at most fourteen queries."""
     settled = [Trial.Phase.FINISHED, Trial.Phase.INTERRUPTED]
     recorded = Exists(TrackChunk.objects.filter(trial=OuterRef("pk")))
     trials = Trial.objects.filter(recorded, slot__assignment__observer__study=study, phase__in=settled)
+    suspicions = Suspicion.objects.filter(track__trial__slot__assignment__observer__study=study)
     shown = StudyStimulus.objects.filter(version__study=study).values("stimulus")
     lags = [
         _lag(
             "trial", "Joining tracks", trials.select_related("slot__stimulus", "slot__assignment__observer")
         ),
+        _lag("suspicion", "Looking for forgery", suspicions.select_related(*SUSPICION_NAMED_BY)),
         _lag("stimulus", "Preparing clips", Stimulus.objects.filter(pk__in=shown)),
         _lag("build", "Builds", Build.objects.filter(study=study).select_related("rendition__stimulus")),
         _lag("release", "Releases", Release.objects.filter(study=study)),
