@@ -7,6 +7,7 @@ import click
 
 from processing.build_command import build_command
 from processing.calibration.command import calibrate_command
+from processing.consistency.command import consistency_command
 from processing.errors import BadInput
 from processing.evaluate_command import evaluate_command
 from processing.gaze_command import gaze_command
@@ -44,6 +45,7 @@ def cursal() -> None:
 cursal.add_command(build_command)
 cursal.add_command(evaluate_command)
 cursal.add_command(calibrate_command)
+cursal.add_command(consistency_command)
 cursal.add_command(gaze_command)
 
 

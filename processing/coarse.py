@@ -108,8 +108,8 @@ class ObserverMaps:
     def __init__(self, positions: Positions, grid: CoarseGrid, sigma_px: float | None) -> None:
         self.grid = grid
         self.present = positions.present.T
-        self._columns = _profiles(positions.x_px.T, grid.width, grid.columns, sigma_px)
-        self._rows = _profiles(positions.y_px.T, grid.height, grid.rows, sigma_px)
+        self._columns = profiles(positions.x_px.T, grid.width, grid.columns, sigma_px)
+        self._rows = profiles(positions.y_px.T, grid.height, grid.rows, sigma_px)
 
     def made_of(self, weights: Floats) -> Maps:
         """The weighted sum of the observers, float32 (K, cells); weights: (N,), 0 leaves an observer out."""
@@ -150,7 +150,7 @@ def areas(maps: Maps) -> Maps:
     return middle.astype(np.float32).ravel()[levels]
 
 
-def _profiles(places_px: Floats, length: int, cells: int, sigma_px: float | None) -> Maps:
+def profiles(places_px: Floats, length: int, cells: int, sigma_px: float | None) -> Maps:
     """What each place gives to each cell along one axis, float32 places_px.shape + (cells,); nothing for NaN."""
     cell_px = length / cells
     centres = (np.arange(cells) + 0.5) * cell_px

@@ -11,14 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from processing.bootstrap import bootstrap_counts
 from processing.calibration.against_eyes import Replicated
-from processing.calibration.optimum import bootstrap_counts, highest
-from processing.calibration.search import Recordings, Search
+from processing.calibration.optimum import highest
+from processing.calibration.search import Search
 from processing.calibration.sweep import MEASURES, LagSweep, Timing, met_at_every_lag
 from processing.coarse import Floats, positions_of
 from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.recipe import Recipe
+from processing.recordings import Recordings
 
 FEWEST_OBSERVERS = 4
 _INSTANT_MS = 80

@@ -7,12 +7,12 @@ import numpy as np
 
 from processing.calibration.against_eyes import HandsAndEyes
 from processing.calibration.among_hands import halves
-from processing.calibration.inputs import paired, read_clips, read_manifest, read_target
 from processing.calibration.on_target import followed
 from processing.calibration.reports import report_on_eyes, report_on_halves, report_on_target
-from processing.calibration.search import Recordings, Search
+from processing.calibration.search import Search
 from processing.errors import BadInput
 from processing.recipe import Recipe
+from processing.recordings import Recordings, paired, read_clips, read_manifest, read_target
 from processing.tracks import read_csv
 
 _PATH = click.Path(path_type=Path)

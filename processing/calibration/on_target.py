@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from processing.calibration.optimum import Estimate, highest, interval
+from processing.bootstrap import Estimate, interval
+from processing.calibration.optimum import highest
 from processing.calibration.search import Search
 from processing.coarse import Floats, Positions
 from processing.errors import BadInput

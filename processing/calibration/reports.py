@@ -12,11 +12,12 @@ from processing import layouts, provenance
 from processing.calibration import summary
 from processing.calibration.against_eyes import ClipCurves, HandsAndEyes
 from processing.calibration.among_hands import HalvesCurves
-from processing.calibration.chart import write_chart
 from processing.calibration.on_target import Followed
-from processing.calibration.search import Recordings, Search
+from processing.calibration.search import Search
 from processing.calibration.sweep import MEASURES
+from processing.chart import write_chart
 from processing.recipe import Recipe
+from processing.recordings import Recordings
 
 CALIBRATION, CURVES = "calibration.json", "curves.csv"
 ALL_CLIPS = "all clips"

@@ -1,14 +1,11 @@
-"""What a calibration is given: recordings of hands and eyes on clips, and what is to be tried."""
+"""What a calibration tries."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
 from processing.coarse import Floats
 from processing.errors import BadInput
-from processing.tracks import Track
 
 
 @dataclass(frozen=True)
@@ -44,16 +41,3 @@ class Search:
     def lags_ms(self) -> Floats:
         """Every lag tried, float64 (L,)."""
         return np.arange(0, self.lag_max_ms + 1, self.lag_step_ms, dtype=np.float64)
-
-
-@dataclass(frozen=True)
-class Recordings:
-    """One clip of width x height px and `duration_s`: tracks of hands, and of eyes, in media time and video px."""
-
-    name: str
-    group: str
-    width: int
-    height: int
-    duration_s: Fraction
-    hands: Sequence[Track]
-    eyes: Sequence[Track]

@@ -5,8 +5,9 @@ from typing import Any
 
 import numpy as np
 
+from processing.bootstrap import Estimate, interval
 from processing.calibration.against_eyes import ClipCurves, Replicated
-from processing.calibration.optimum import Estimate, highest, interval
+from processing.calibration.optimum import highest
 from processing.calibration.search import Search
 from processing.calibration.sweep import MEASURES
 from processing.coarse import Floats

@@ -87,4 +87,4 @@ def met_at_every_lag(hands: Positions, eyes: Positions, timing: Timing) -> NDArr
 def _shares(places: Maps) -> Maps:
     """Each instant's places divided by their number, which is less where cells reach over the border."""
     total = places.sum(axis=1, keepdims=True)
-    return places / np.where(total > 0, total, np.float32(1))
+    return np.divide(places, np.where(total > 0, total, 1), dtype=np.float32)

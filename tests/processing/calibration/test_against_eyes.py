@@ -5,9 +5,10 @@ import pytest
 
 from processing.calibration import summary
 from processing.calibration.against_eyes import HandsAndEyes
-from processing.calibration.search import Recordings, Search
+from processing.calibration.search import Search
 from processing.errors import BadInput
 from processing.recipe import Recipe
+from processing.recordings import Recordings
 from processing.tracks import Track
 
 QUICK = Search(sigma_shares=(0.02, 0.03, 0.045), replicates=40)

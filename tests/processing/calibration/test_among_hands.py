@@ -3,9 +3,10 @@ from fractions import Fraction
 import pytest
 
 from processing.calibration.among_hands import halves
-from processing.calibration.search import Recordings, Search
+from processing.calibration.search import Search
 from processing.errors import BadInput
 from processing.recipe import Recipe
+from processing.recordings import Recordings
 from processing.tracks import Track
 
 SEARCH = Search(lag_max_ms=400, lag_step_ms=20, sigma_shares=(0.01, 0.03, 0.06, 0.12), replicates=5)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processing.calibration.optimum import bootstrap_counts, highest, interval
+from processing.calibration.optimum import highest
 
 
 @given(st.floats(30, 570), st.floats(0.1, 10), st.floats(-5, 5))
@@ -30,18 +30,3 @@ def test_a_best_value_at_the_end_is_the_end():
 
 def test_an_unknown_part_of_a_curve_is_passed_over():
     assert highest(np.arange(5.0), np.array([0, 1, 2, 1, np.nan])) == pytest.approx(2)
-
-
-def test_too_few_replicates_have_no_interval():
-    assert interval(np.arange(19.0)) == (None, None)
-    low, high = interval(np.append(np.arange(101.0), np.nan))
-    assert (low, high) == (2.5, 97.5)
-
-
-def test_an_observer_counts_the_same_whatever_else_is_in_the_set():
-    counts = bootstrap_counts("anna", 5000, 0)
-    assert np.array_equal(counts, bootstrap_counts("anna", 5000, 0))
-    assert not np.array_equal(counts, bootstrap_counts("anna", 5000, 1))
-    assert abs(np.corrcoef(counts, bootstrap_counts("bert", 5000, 0))[0, 1]) < 0.05
-    assert counts.mean() == pytest.approx(1, abs=0.05)
-    assert counts.var() == pytest.approx(1, abs=0.1)

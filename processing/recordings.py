@@ -1,4 +1,4 @@
-"""Reading what `cursal calibrate` is pointed at: clips one by one, or listed in a manifest."""
+"""Clips with their tracks, and the files they come from: given one by one, or listed in a manifest."""
 
 import csv
 from collections.abc import Iterator, Sequence
@@ -6,12 +6,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from processing.calibration.search import Recordings
 from processing.errors import BadInput
 from processing.tracks import Track, read_csv
 from processing.video import probe
 
 MANIFEST_COLUMNS = ("video", "tracks")
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """One clip of width x height px and `duration_s`: tracks of hands, and of eyes, in media time and video px."""
+
+    name: str
+    group: str
+    width: int
+    height: int
+    duration_s: Fraction
+    hands: Sequence[Track]
+    eyes: Sequence[Track]
 
 
 @dataclass(frozen=True)
