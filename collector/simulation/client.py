@@ -110,9 +110,8 @@ class SimulatedObserver:
         return self._call("POST", path, token, json=payload)
 
     def _call(self, method: str, path: str, token: str, **body: Any) -> dict[str, Any]:
-        answer = self._request(
-            method, f"/api/v1/{path}", headers={"Authorization": f"Bearer {token}"}, **body
-        )
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        answer = self._request(method, f"/api/v1/{path}", headers=headers, **body)
         if answer.status_code != 200:
             raise SimulationFailed(f"{method} {path} answered {answer.status_code}: {answer.text[:200]}")
         return answer.json()

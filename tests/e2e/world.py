@@ -43,10 +43,17 @@ def clip_of(name: str, seed: int, folder: Path, frames: int) -> Stimulus:
     return stimulus
 
 
-def open_study(clips: list[Stimulus], practice: Stimulus | None = None, **document: Any) -> Study:
-    """The study `films`, open to observers, with all of the clips in each visit; `document` overrides SHORT."""
-    study = studies.study_create(slug="films", title="Short films")
-    wanted = StudyDocument.from_mapping(SHORT | {"clips_per_visit": len(clips)} | document)
-    studies.study_version_freeze(study=study, document=wanted, stimuli=clips, practice=practice)
+def open_study(
+    clips: list[Stimulus], practice: Stimulus | None = None, *, simulated: bool = False, **document: Any
+) -> Study:
+    """The study `films`, open to observers; `document` overrides SHORT."""
+    study = studies.study_create(slug="films", title="Short films", simulated=simulated)
+    freeze(study, clips, practice, **document)
     studies.study_open(study=study)
     return study
+
+
+def freeze(study: Study, clips: list[Stimulus], practice: Stimulus | None, **document: Any) -> None:
+    """A version of the study with all of the clips in each visit, unless `document` says less."""
+    wanted = StudyDocument.from_mapping(SHORT | {"clips_per_visit": len(clips)} | document)
+    studies.study_version_freeze(study=study, document=wanted, stimuli=clips, practice=practice)

@@ -52,6 +52,7 @@ def node_modules() -> Path:
             if said.returncode:
                 why = said.stderr.strip().splitlines()[-1:] or ["npm gave no reason"]
                 pytest.fail(
-                    f"npm ci failed ({why[0]}); the types of the scripts need the packages once", pytrace=False
+                    f"npm ci failed ({why[0]}); the types of the scripts need the packages once",
+                    pytrace=False,
                 )
     return folder

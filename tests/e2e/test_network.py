@@ -1,0 +1,102 @@
+"""Networks fail, tabs are closed, clips do not come: nothing that was recorded is lost, and the person is told."""
+
+import os
+
+import pytest
+
+from collector.models import Assignment, Trial
+from tests.e2e.observer import agree_and_pass_the_check
+from tests.e2e.watching import begin, completion_code, start_clip
+from tests.e2e.world import clip_of, open_study
+
+CUT_S = float(os.environ.get("CURSAL_CUT_S", "8"))  # `make soak` takes a minute
+OUT_OF_REACH = "We cannot reach our server"
+
+
+@pytest.fixture
+def visit(site, page, tmp_path):
+    """A visit of two clips, just before the first one."""
+    clips = [clip_of(name, seed, tmp_path, frames=90) for seed, name in enumerate(("film-a", "film-b"), 1)]
+    open_study(clips, resume={"policy": "resume"})
+    site.start("web")
+    page.goto(f"{site.url}/study/films/")
+    agree_and_pass_the_check(page)
+    return page
+
+
+def assert_everything_arrived() -> None:
+    trials = Trial.objects.exclude(chunks_announced=None)
+    assert trials.exists()
+    for trial in trials:
+        numbers = list(trial.chunks.order_by("number").values_list("number", flat=True))
+        assert numbers == list(range(trial.chunks_announced))
+
+
+def test_a_lost_network_is_told_and_everything_arrives_once_it_is_back(visit, context):
+    begin(visit)
+    start_clip(visit)
+    context.set_offline(True)
+    visit.get_by_text("Please leave this page open for a moment.").wait_for()
+    visit.get_by_text(OUT_OF_REACH).wait_for()
+    visit.wait_for_timeout(CUT_S * 1000)
+    assert visit.locator("#code").count() == 0
+    context.set_offline(False)
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 2
+    assert_everything_arrived()
+
+
+def test_a_site_that_is_killed_while_a_clip_plays_gets_everything_after_its_restart(visit, site):
+    begin(visit)
+    start_clip(visit)
+    site.kill("web")
+    visit.get_by_text(OUT_OF_REACH).wait_for()
+    site.start("web")
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 2
+    assert_everything_arrived()
+
+
+def test_a_tab_that_is_closed_in_the_middle_is_gone_on_with_in_another(visit, context):
+    address = visit.url
+    begin(visit)
+    start_clip(visit)
+    visit.wait_for_function("() => document.getElementById('clip').currentTime > 2.2")
+    visit.close()
+    first = Trial.objects.get()
+    assert first.phase == Trial.Phase.OPEN
+
+    again = context.new_page()
+    again.goto(address)
+    begin(again)
+    start_clip(again)
+    start_clip(again)
+
+    assert completion_code(again) == Assignment.objects.get().completion_code
+    first.refresh_from_db()
+    assert first.phase == Trial.Phase.INTERRUPTED
+    assert first.chunks.exists()
+    assert Trial.objects.filter(slot=first.slot, phase=Trial.Phase.FINISHED).get().number == 2
+    assert_everything_arrived()
+
+
+def test_a_second_tab_waits_for_the_first(visit, context):
+    second = context.new_page()
+    second.goto(visit.url)
+    second.get_by_text("open in another window").wait_for()
+    visit.close()
+    second.get_by_role("button", name="Go on").wait_for()
+
+
+def test_a_clip_that_does_not_come_ends_in_words_and_a_way_on(visit):
+    visit.route("**/clip*/**", lambda route: route.fulfill(status=404))
+    begin(visit)
+    visit.get_by_text("The video could not be loaded.").wait_for()
+    visit.unroute("**/clip*/**")
+    visit.get_by_role("button", name="Try again").click()
+    begin(visit)
+    start_clip(visit)
