@@ -40,6 +40,6 @@ def test_scripts_of_the_pages_are_well_formed(script):
 
 
 def test_the_scripts_own_tests_pass():
-    tests = sorted((PROJECT / "tests").rglob("js/*.test.mjs"))
+    tests = sorted((PROJECT / "tests").rglob("js/**/*.test.mjs"))
     said = node("--test", "--test-reporter=spec", *tests)
     assert said.returncode == 0, said.stdout + said.stderr

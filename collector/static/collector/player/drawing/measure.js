@@ -1,0 +1,208 @@
+/**
+ * Measures how well this computer draws: plays short clips through the renderers, under a cursor that moves, and
+ * counts the frames that are shown. Nothing is taken from what the browser says about its graphics card.
+ */
+
+import { PICTURES, choose, named, nextTrial } from "./choice.js";
+import { openFoveation } from "./foveation.js";
+import { FramesKept } from "./frames_kept.js";
+
+/** What the check clips have; see scripts/make_check_clips.py. */
+const FPS = 30;
+const MEASURE_MS = 2_000;
+/** One trial never takes longer, whatever the browser does; a clip that does not start in time shows nothing. */
+const TRIAL_WITHIN_MS = 4_000;
+/** The usual number of trials, for the progress: two renderers and a larger picture. */
+const USUAL_TRIALS = 3;
+/** The made-up cursor goes round in this time. */
+const ROUND_MS = 2_500;
+
+/** Small blur and window are the dearest to draw; these are the study's defaults. */
+const DEFAULT_FOVEATION = { blur_sigma_share: 0.02, window_radius_share: 0.15, edge_share: 0.05 };
+
+/**
+ * @typedef {import("./choice.js").Choice & {rates: Record<string, number>}} Measured rates: frames shown of 30
+ *
+ * @typedef {object} Options
+ * @property {Record<"720p" | "1080p" | "2160p", string>} clips addresses
+ * @property {import("./choice.js").Size} [largest] what the study shows at most, video px
+ * @property {import("./sizes.js").Foveation} [foveation] the study's
+ * @property {number} [widestCanvas] px, as in trials
+ * @property {(share: number) => void} [onProgress] from 0 to 1
+ * @property {Document} [page]
+ */
+
+/**
+ * The renderer and the largest picture that this computer keeps up with; see choice.js for the rule. It lasts up to
+ * some twelve seconds. While the tab is hidden it waits, since browsers draw no hidden page.
+ * @param {Options} options
+ * @returns {Promise<Measured>}
+ */
+export async function measureDrawing({
+  clips,
+  largest = PICTURES["1080p"],
+  foveation = DEFAULT_FOVEATION,
+  widestCanvas,
+  onProgress = () => {},
+  page = document,
+}) {
+  /** @type {Record<string, number>} */
+  const rates = {};
+  for (let trial = nextTrial(rates, largest); trial; trial = nextTrial(rates, largest)) {
+    const tried = Object.keys(rates).length;
+    onProgress(Math.min(0.95, tried / USUAL_TRIALS));
+    const clip = await fetchClip(clips[trial.picture]);
+    const description = { foveation, renderer: trial.renderer };
+    const rate = await measuredWhileVisible({ clip, description, widestCanvas, page });
+    rates[named(trial)] = Math.round(rate * 10) / 10;
+  }
+  onProgress(1);
+  return { ...choose(rates, largest), rates };
+}
+
+/** @param {string} url */
+async function fetchClip(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
+  return answer.blob();
+}
+
+/**
+ * @typedef {{clip: Blob, description: import("./sizes.js").Description, widestCanvas?: number, page: Document}} Attempt
+ */
+
+/** @param {Attempt} attempt */
+async function measuredWhileVisible(attempt) {
+  for (;;) {
+    await visible(attempt.page);
+    const rate = await measureOnce(attempt);
+    if (rate !== null) return rate;
+  }
+}
+
+/** @param {Document} page */
+function visible(page) {
+  if (page.visibilityState === "visible") return;
+  return new Promise((resolve) => {
+    const look = () => {
+      if (page.visibilityState !== "visible") return;
+      page.removeEventListener("visibilitychange", look);
+      resolve(undefined);
+    };
+    page.addEventListener("visibilitychange", look);
+  });
+}
+
+/**
+ * Frames shown of 30; null when the page was hidden meanwhile, and 0 when the renderer or the clip did not start.
+ * @param {Attempt} attempt
+ */
+async function measureOnce({ clip, description, widestCanvas, page }) {
+  const stage = new Stage(page, clip);
+  const watching = new AbortController();
+  const hidden = new Promise((resolve) => {
+    const look = () => page.visibilityState !== "visible" && resolve(null);
+    page.addEventListener("visibilitychange", look, { signal: watching.signal });
+  });
+  const tooLong = new Promise((resolve) => setTimeout(resolve, TRIAL_WITHIN_MS, 0));
+  try {
+    return /** @type {number | null} */ (
+      await Promise.race([hidden, tooLong, stage.play({ description, widestCanvas })])
+    );
+  } finally {
+    watching.abort();
+    stage.remove();
+  }
+}
+
+/** The clip as a trial shows it, behind what the page says: what nobody sees costs a browser nothing. */
+class Stage {
+  #animation = 0;
+  /** @type {import("./foveation.js").Foveation | null} */
+  #foveation = null;
+
+  /** @param {Document} page @param {Blob} clip */
+  constructor(page, clip) {
+    this.element = page.createElement("div");
+    this.element.className = "stage drawing-check";
+    this.element.setAttribute("aria-hidden", "true");
+    this.element.style.zIndex = "-1";
+    this.video = page.createElement("video");
+    Object.assign(this.video, { muted: true, playsInline: true, src: URL.createObjectURL(clip) });
+    this.canvas = page.createElement("canvas");
+    this.element.append(this.video, this.canvas);
+    page.body.append(this.element);
+  }
+
+  /** @param {{description: import("./sizes.js").Description, widestCanvas?: number}} options */
+  async play({ description, widestCanvas }) {
+    const { video } = this;
+    await new Promise((resolve, reject) => {
+      video.addEventListener("canplaythrough", resolve, { once: true });
+      video.addEventListener("error", () => reject(new Error(video.error?.message ?? "no clip")), { once: true });
+    });
+    const foveation = openFoveation({ canvas: this.canvas, video, description, widestCanvas });
+    this.#foveation = foveation;
+    if (foveation.kind !== description.renderer) return 0;
+    this.#fit(foveation.canvas);
+    const kept = new FramesKept({ fps: FPS, measureMs: MEASURE_MS, nowMs: performance.now() });
+    const running = this.#run(foveation, kept);
+    await video.play();
+    return running;
+  }
+
+  remove() {
+    cancelAnimationFrame(this.#animation);
+    this.#foveation?.stop();
+    this.video.pause();
+    URL.revokeObjectURL(this.video.src);
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.element.remove();
+  }
+
+  /**
+   * Draws as a trial does: once an animation frame, and counts the frames that were new.
+   * @param {import("./foveation.js").Foveation} foveation
+   * @param {FramesKept} kept
+   * @returns {Promise<number>}
+   */
+  #run(foveation, kept) {
+    const { video } = this;
+    const wanted = foveation.kind;
+    /** @type {number | null} */
+    let fresh = null;
+    const see = (/** @type {number} */ _ms, /** @type {VideoFrameCallbackMetadata} */ frame) => {
+      fresh = frame.mediaTime;
+      foveation.newFrame();
+      video.requestVideoFrameCallback(see);
+    };
+    video.requestVideoFrameCallback(see);
+    return new Promise((resolve, reject) => {
+      const draw = (/** @type {number} */ ms) => {
+        this.#animation = requestAnimationFrame(draw);
+        try {
+          foveation.draw(cursorAt(ms, video));
+        } catch (error) {
+          reject(error);
+        }
+        if (foveation.kind !== wanted) resolve(0); // it was lost: what is seen now is the other one's work
+        if (fresh !== null) kept.show(ms, fresh);
+        fresh = null;
+        if (kept.done(ms) || video.ended) resolve(kept.rate(ms));
+      };
+      this.#animation = requestAnimationFrame(draw);
+    });
+  }
+
+  /** As large as it stands in a trial. @param {HTMLCanvasElement} canvas */
+  #fit(canvas) {
+    Object.assign(canvas.style, { width: "100%", height: "100%", objectFit: "contain" });
+  }
+}
+
+/** @param {number} ms @param {HTMLVideoElement} video @returns {{x: number, y: number}} video px */
+function cursorAt(ms, { videoWidth: width, videoHeight: height }) {
+  const angle = (2 * Math.PI * ms) / ROUND_MS;
+  return { x: width / 2 + 0.3 * height * Math.cos(angle), y: height / 2 + 0.3 * height * Math.sin(angle) };
+}
