@@ -142,7 +142,7 @@ class Chunk(BaseModel):
 class TrialSummary(BaseModel):
     """What the page counted and drew with, announced with the end of a trial. What it does not know it leaves out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     # rows and what became of the frames
     samples: Count | None = None

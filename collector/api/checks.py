@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from collector.api.auth import VisitToken, visit_of
 from collector.api.refusals import REFUSALS
-from collector.api.visits import NextStep, Nothing
+from collector.api.schemas import NextStep, Nothing, Payload
 from collector.protocol import Renderer, Tier, Time
 from collector.services import checks, sound
 from collector.services.checks import DeviceReport
@@ -35,7 +35,7 @@ class Calibration(BaseModel):
 
     model_config = ConfigDict(extra="allow")
 
-    px_per_deg: Annotated[float, Field(ge=5, le=500, allow_inf_nan=False)]
+    px_per_deg: Annotated[float, Field(strict=True, ge=5, le=500, allow_inf_nan=False)]
 
 
 class Environment(BaseModel):
@@ -50,7 +50,7 @@ class Environment(BaseModel):
     calibration: Calibration | None = None
 
 
-class CheckResult(Schema):
+class CheckResult(Payload):
     passed: bool
     results: dict[Name, Any] = {}
     environment: Environment = Environment()
@@ -59,7 +59,7 @@ class CheckResult(Schema):
     frame_rates: dict[Name, Any] = {}
 
 
-class ClockProbe(Schema):
+class ClockProbe(Payload):
     t_page_us: Time
 
 
@@ -74,8 +74,8 @@ class SoundCheck(Schema):
     tries_left: int
 
 
-class SoundAnswer(Schema):
-    id: UUID
+class SoundAnswer(Payload):
+    id: Annotated[UUID, Field(strict=False)]  # JSON has no such type: it comes as text
     count: Annotated[int, Field(strict=True, ge=0, le=100)]
 
 

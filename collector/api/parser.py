@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from ninja.parser import Parser
 
 from collector import strict_json
+from processing.errors import BadInput
 
 
 class StrictParser(Parser):
@@ -13,4 +14,7 @@ class StrictParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The body's value; what it raises is answered as 400."""
-        return strict_json.loads(request.body)
+        value = strict_json.loads(request.body)
+        if not isinstance(value, dict):
+            raise BadInput("the body of a call is one JSON object")
+        return value

@@ -1,9 +1,9 @@
 """How the API says no: one shape, a word for the page and a sentence for the person."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.responses import codes_4xx
 from pydantic import ConfigDict
 
 from collector.errors import Refused
@@ -20,8 +20,14 @@ class Refusal(Schema):
     message: str
 
 
-REFUSALS = {codes_4xx: Refusal}
+REFUSALS = {frozenset({400, 401, 403, 404, 409, 410, 413, 415, 422, 429}): Refusal}
 """For the `response` of every call."""
+
+
+@csrf_exempt  # nothing is changed, and the answer is for programs
+def unknown_call(request: HttpRequest, call: str) -> JsonResponse:
+    """A view for every address under the API that no call has."""
+    return JsonResponse({"code": "call_unknown", "message": f"There is no call {call}."}, status=404)
 
 
 def answer_refusals(api: NinjaAPI) -> None:

@@ -10,6 +10,7 @@ from pydantic import Field
 from collector.api.auth import TrialKey, TrialToken, require_key_of, trial_of
 from collector.api.bodies import chunk_body
 from collector.api.refusals import REFUSALS
+from collector.api.schemas import Payload
 from collector.models import Trial
 from collector.protocol import MAX_CHUNKS, Chunk, TrialSummary, read_chunk
 from collector.selectors import is_shown_again
@@ -27,7 +28,7 @@ class ChunkStored(Schema):
     missing: list[int]
 
 
-class Finish(Schema):
+class Finish(Payload):
     chunks: Annotated[int, Field(ge=1, le=MAX_CHUNKS, strict=True)]
     outcome: Literal["complete", "interrupted"]
     reason: Annotated[str, Field(max_length=200)] = ""

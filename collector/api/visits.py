@@ -10,6 +10,7 @@ from collector import recruiters
 from collector.api.auth import VisitToken, visit_of
 from collector.api.next_trial import NextAnswer, describe, link_to
 from collector.api.refusals import REFUSALS
+from collector.api.schemas import NextStep, Nothing, Payload
 from collector.errors import Refused
 from collector.selectors import rendition_of_visit
 from collector.services import checks, trials, visits
@@ -19,27 +20,19 @@ router = Router(auth=VisitToken(), tags=["visits"])
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class Nothing(Schema):
-    """An empty object."""
-
-
 class Standing(Schema):
     step: str
     title: str
     consent_version: str
 
 
-class NextStep(Schema):
-    next: str
-
-
-class Consent(Schema):
+class Consent(Payload):
     accepted: bool
     text_version: Annotated[str, Field(max_length=40)]
     language: Literal["en", "zh-hans"] = "en"
 
 
-class Exit(Schema):
+class Exit(Payload):
     reason: Literal[
         "no_desktop",
         "browser",
@@ -58,7 +51,7 @@ class Exit(Schema):
     ]
 
 
-class MediaRequest(Schema):
+class MediaRequest(Payload):
     sha256: Sha256
 
 
@@ -73,7 +66,7 @@ class Completion(Schema):
     return_url: str | None
 
 
-class Problem(Schema):
+class Problem(Payload):
     text: Annotated[str, Field(max_length=2000)]
     page: Annotated[str, Field(max_length=40)] = ""
 
@@ -82,7 +75,7 @@ class Stored(Schema):
     stored: bool
 
 
-class Withdrawal(Schema):
+class Withdrawal(Payload):
     reason: Annotated[str, Field(max_length=2000)] = ""
 
 

@@ -15,6 +15,7 @@ def budget(part: str, *, over: int = 1) -> settings:
     return settings(
         max_examples=max(1, round(cases)),
         derandomize=not soaking,
+        stateful_step_count=20,
         database=None,
         deadline=None,
         suppress_health_check=list(HealthCheck),
