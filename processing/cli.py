@@ -11,6 +11,7 @@ from processing.consistency.command import consistency_command
 from processing.errors import BadInput
 from processing.evaluate_command import evaluate_command
 from processing.gaze_command import gaze_command
+from processing.label_agreement_command import check_fixations_command
 
 ADDED_COMMANDS = "cursal.commands"
 BAD_INPUT = 2
@@ -45,6 +46,7 @@ def cursal() -> None:
 cursal.add_command(build_command)
 cursal.add_command(evaluate_command)
 cursal.add_command(calibrate_command)
+cursal.add_command(check_fixations_command)
 cursal.add_command(consistency_command)
 cursal.add_command(gaze_command)
 

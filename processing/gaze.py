@@ -71,6 +71,14 @@ def find_recordings(folder: Path) -> dict[Path, list[Path]]:
     return {clip: list(paths.values()) for clip, paths in found.items()}
 
 
+def find_labelled(folder: Path) -> list[Path]:
+    """Every coder's file of every recording, sorted by name; raises BadInput when there is none."""
+    found = sorted(path for path in folder.glob("*.mat") if NAME.fullmatch(path.name))
+    if not found:
+        raise BadInput(f"{folder} holds no OBSERVER_video_CLIP_labelled_CODER.mat")
+    return found
+
+
 def read_recordings(paths: Sequence[Path]) -> list[GazeRecording]:
     """Read eye-tracking files; samples without a position (blinks, lost eyes) are left out.
 
