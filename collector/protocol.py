@@ -166,7 +166,7 @@ class TrialSummary(BaseModel):
     # how it was drawn; lengths in video px of the rendition that was shown
     renderer: Renderer | None = None
     renderer_lost: bool = False
-    gpu: Detail = ""
+    gpu: Annotated[str, Field(max_length=1000)] = ""
     canvas_width: Count | None = None
     canvas_height: Count | None = None
     blur_canvas_width: Count | None = None

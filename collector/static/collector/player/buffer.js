@@ -10,6 +10,8 @@ const ROW_BYTES = Object.fromEntries(TABLES.map((table) => [table, COLUMNS[table
 /** The chunk's own keys and brackets. */
 const FRAME_BYTES = 800;
 const DETAIL_LIMIT = 120;
+/** Half of a surrogate pair, as cutting a text leaves it: no UTF-8 can carry it. */
+const HALF_CHARACTER = /\p{Surrogate}/gu;
 
 export class ChunkBuffer {
   /**
@@ -48,7 +50,7 @@ export class ChunkBuffer {
 
   /** @param {number} tUs @param {string} kind @param {string} [detail] */
   event(tUs, kind, detail = "") {
-    const text = detail.slice(0, DETAIL_LIMIT);
+    const text = detail.slice(0, DETAIL_LIMIT).replace(HALF_CHARACTER, "\ufffd");
     this.#add("events", [tUs, kind, text], (kind.length + text.length) * 6); // "\u0000" is the longest escape
   }
 
