@@ -31,7 +31,7 @@ class Part:
     beside_site: bool = False
 
 
-PARTS = (Part("ingest", beside_site=True),)
+PARTS = (Part("storage"), Part("ingest", beside_site=True),)
 
 
 class PartFailed(Exception):

@@ -44,7 +44,7 @@ ENCODING = {
 def write_track(path: Path, columns: Columns, header: Mapping[str, Any]) -> None:
     """Write the raw track; `header` says which trial, rendition and protocol it belongs to."""
     said = json.dumps(dict(header), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    rows = pa.Table.from_arrays([_one_row(table, columns) for table in TABLES], schema=SCHEMA)
+    rows = pa.Table.from_arrays([one_row(table, columns) for table in TABLES], schema=SCHEMA)
     with pq.ParquetWriter(
         path,
         SCHEMA,
@@ -59,7 +59,8 @@ def write_track(path: Path, columns: Columns, header: Mapping[str, Any]) -> None
         file.add_key_value_metadata({HEADER: said})
 
 
-def _one_row(table: str, columns: Columns) -> pa.Array:
+def one_row(table: str, columns: Columns) -> pa.Array:
+    """A table's columns as the one cell that holds them all."""
     struct = SCHEMA.field(table).type.value_type
     arrays = [
         pa.array(columns[f"{table}.{name}"], type=struct.field(name).type, from_pandas=False)
