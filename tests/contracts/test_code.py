@@ -43,3 +43,8 @@ def test_the_scripts_own_tests_pass():
     tests = sorted((PROJECT / "tests").rglob("js/**/*.test.mjs"))
     said = node("--test", "--test-reporter=spec", *tests)
     assert said.returncode == 0, said.stdout + said.stderr
+
+
+def test_the_types_that_the_scripts_state_fit(node_modules):
+    said = node(node_modules / "typescript" / "bin" / "tsc", "--project", "tsconfig.json")
+    assert said.returncode == 0, said.stdout + said.stderr

@@ -1,7 +1,7 @@
 /** One clip shown once: from the loading to the end of the hold, with everything recorded on the way. */
 
 import { ChunkBuffer } from "./buffer.js";
-import { openFoveation } from "./foveation.js";
+import { openFoveation } from "./drawing/foveation.js";
 import { Interruptions } from "./interruptions.js";
 import { PointerRecorder } from "./pointer.js";
 import { microseconds } from "./protocol.js";
@@ -25,7 +25,7 @@ export class Unplayable extends Error {
 }
 
 /**
- * @typedef {object} Description what next-trial handed out, as docs/wire-format.md describes it
+ * @typedef {object} Course what next-trial handed out, as docs/wire-format.md describes it
  * @property {string} id
  * @property {string} token
  * @property {boolean} practice
@@ -40,9 +40,8 @@ export class Unplayable extends Error {
  * @property {number} chunk_interval_ms
  * @property {number} max_chunk_bytes
  * @property {import("./interruptions.js").Policy} [interruptions]
- * @property {"webgl2" | "2d"} [renderer]
- * @property {number} [px_per_deg]
- * @property {any} foveation
+ *
+ * @typedef {Course & import("./drawing/sizes.js").Description} Description with what the drawing asks for
  */
 
 export class Trial {
@@ -53,7 +52,7 @@ export class Trial {
   #reason = "";
   #end = () => {};
   #ending = new AbortController();
-  /** @type {import("./foveation.js").Foveation | null} */
+  /** @type {import("./drawing/foveation.js").Foveation | null} */
   #foveation = null;
   /** @type {ViewportWatcher | null} */
   #viewport = null;
