@@ -8,10 +8,29 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 from urllib.parse import quote
 
 from django.conf import settings
 
+# Why a visit ends before its videos do: the first ones the page says, the last two the site.
+ExitReason = Literal[
+    "no_desktop",
+    "browser",
+    "codec",
+    "window",
+    "too_slow",
+    "touch",
+    "refresh",
+    "calibration",
+    "follow_failed",
+    "sound_failed",
+    "practice_failed",
+    "study_full",
+    "nothing_watched",
+    "other",
+]
+EXIT_REASONS = (*get_args(ExitReason), "visit_expired", "visit_blocked")
 MAX_ID_CHARACTERS = 128
 PROLIFIC_COMPLETION = "https://app.prolific.com/submissions/complete?cc="
 

@@ -11,6 +11,7 @@ from collector.models import (
     Observer,
     ProblemReport,
     Slot,
+    SoundCheck,
     Trial,
 )
 
@@ -55,9 +56,17 @@ class CheckInline(admin.TabularInline):
     can_delete = False
 
 
+class SoundCheckInline(admin.TabularInline):
+    model = SoundCheck
+    readonly_fields = ["moment", "tones", "answer", "created_at", "answered_at"]
+    fields = (*readonly_fields,)
+    extra = 0
+    can_delete = False
+
+
 class SlotInline(admin.TabularInline):
     model = Slot
-    readonly_fields = ["position", "stimulus", "practice", "reserved_until"]
+    readonly_fields = ["position", "stimulus", "practice", "given_up", "reserved_until"]
     fields = (*readonly_fields,)
     extra = 0
     can_delete = False
@@ -65,11 +74,20 @@ class SlotInline(admin.TabularInline):
 
 @admin.register(Assignment)
 class AssignmentAdmin(ReadOnly):
-    list_display = ["observer", "version", "step", "recruiter", "language", "created_at", "completed_at"]
-    list_filter = ["step", "version__study", "recruiter", "language"]
+    list_display = [
+        "observer",
+        "version",
+        "step",
+        "exit_reason",
+        "recruiter",
+        "language",
+        "created_at",
+        "completed_at",
+    ]
+    list_filter = ["step", "exit_reason", "version__study", "recruiter", "language", "renderer", "tier"]
     list_select_related = ["observer", "version__study"]
-    search_fields = ["observer__label", "completion_code"]
-    inlines = [CheckInline, SlotInline]
+    search_fields = ["observer__label", "completion_code", "exit_code"]
+    inlines = [CheckInline, SoundCheckInline, SlotInline]
 
 
 @admin.register(ProblemReport)

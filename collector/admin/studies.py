@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from collector import selectors
 from collector.admin.base import ReadOnly, each
@@ -13,6 +13,7 @@ from collector.models import (
     StudyStimulus,
     StudyVersion,
 )
+from collector.recruiters import EXIT_REASONS, exit_code
 from collector.services import studies
 
 
@@ -33,7 +34,7 @@ class StudyAdmin(admin.ModelAdmin):
     list_display = ["title", "slug", "state", "simulated", "observer_count", "coverage", "observer_link"]
     list_filter = ["state", "simulated"]
     search_fields = ["slug", "title"]
-    readonly_fields = ["state", "observer_link"]
+    readonly_fields = ["state", "observer_link", "exit_codes"]
     inlines = [StudyVersionInline]
     actions = ["open_study", "close_study"]
     list_per_page = 25
@@ -55,6 +56,14 @@ class StudyAdmin(admin.ModelAdmin):
     @admin.display(description="link for observers")
     def observer_link(self, study: Study) -> str:
         return format_html('<a href="/study/{0}/">/study/{0}/</a>', study.slug) if study.slug else "–"
+
+    @admin.display(description="codes of visits that end early")
+    def exit_codes(self, study: Study) -> str:
+        """What the panel has to be told: one code for each reason, the same for everybody."""
+        if not study.slug:
+            return "–"
+        codes = [(reason.replace("_", " "), exit_code(study.slug, reason)) for reason in EXIT_REASONS]
+        return format_html_join("", "<div>{0}: <code>{1}</code></div>", codes)
 
     @admin.action(description="Open: let observers in")
     def open_study(self, request: HttpRequest, rows: QuerySet) -> None:

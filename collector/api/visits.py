@@ -33,22 +33,7 @@ class Consent(Payload):
 
 
 class Exit(Payload):
-    reason: Literal[
-        "no_desktop",
-        "browser",
-        "codec",
-        "window",
-        "too_slow",
-        "touch",
-        "follow_failed",
-        "practice_failed",
-        "sound_failed",
-        "calibration",
-        "refresh",
-        "study_full",
-        "nothing_watched",
-        "other",
-    ]
+    reason: recruiters.ExitReason
 
 
 class MediaRequest(Payload):
