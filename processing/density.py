@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from processing.fixations import Points
 from processing.maps import MapMaker
@@ -21,8 +22,12 @@ def write_densities(folder: Path, points: Sequence[Points], maker: MapMaker) -> 
     5 GB for 20 s of Full HD, so it is written frame by frame.
     """
     shape = (len(points), *maker.density(points[0]).shape)
+    # One thread, as for the maps: a divided product would round differently with another number of cores.
     kept = np.lib.format.open_memmap(folder / DENSITY, mode="w+", dtype=np.float32, shape=shape)
-    with (folder / COUNTS).open("w", encoding="utf-8", newline="") as file:
+    with (
+        threadpool_limits(1, user_api="blas"),
+        (folder / COUNTS).open("w", encoding="utf-8", newline="") as file,
+    ):
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(COLUMNS)
         for frame, own in enumerate(points):

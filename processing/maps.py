@@ -34,7 +34,10 @@ class MapMaker:
     def __init__(self, width: int, height: int, sigma_px: float) -> None:
         self._columns = _gaussian_table(width, sigma_px)
         self._rows = _gaussian_table(height, sigma_px)
-        self._smooth = _SmoothMaps.of(width, height, sigma_px)
+        with threadpool_limits(
+            1, user_api="blas"
+        ):  # as in make_maps: no byte may depend on the number of cores
+            self._smooth = _SmoothMaps.of(width, height, sigma_px)
 
     def density(self, points: Points) -> NDArray[np.float64]:
         """The sum of exp(-((c - x)^2 + (r - y)^2) / (2 sigma^2)) over the points (x, y), float64 (H, W).
