@@ -134,7 +134,7 @@ def process_stimulus(
             # Points are (x, y) here; the file's order is (row, col).
             layouts.write_fixations(folder / FIXATIONS, (own[:, ::-1] for own in points))
         with _timed("maps_and_video", timings_s):
-            _write_maps(folder / SALIENCY, points, facts, sigma_px, recipe, progress)
+            write_maps(folder / SALIENCY, points, facts, sigma_px, recipe.encoding, progress)
         if keep_density:
             with _timed("density_files", timings_s):
                 write_densities(folder, points, MapMaker(facts.width, facts.height, sigma_px))
@@ -157,18 +157,17 @@ def require_buildable(facts: VideoFacts) -> None:
         )
 
 
-def _write_maps(
+def write_maps(
     path: Path,
     points: Sequence[Points],
     facts: VideoFacts,
     sigma_px: float,
-    recipe: Recipe,
-    progress: Callable[[int, int], None] | None,
+    encoding: str,
+    progress: Callable[[int, int], None] | None = None,
 ) -> None:
+    """Write the map video of points, int64 (N, 2) as (x, y) for each frame: size and rate are those of facts."""
     maker = MapMaker(facts.width, facts.height, sigma_px)
-    with MapWriter(
-        path, width=facts.width, height=facts.height, fps=facts.fps, encoding=recipe.encoding
-    ) as writer:
+    with MapWriter(path, width=facts.width, height=facts.height, fps=facts.fps, encoding=encoding) as writer:
         for done, levels in enumerate(make_maps(points, maker), 1):
             writer.write(levels)
             if progress is not None:
