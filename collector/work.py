@@ -185,6 +185,14 @@ def fail(row: WorkRow, reason: str, *, permanent: bool = False) -> None:
     )
 
 
+def postpone(row: WorkRow, reason: str) -> None:
+    """Give the row back because something outside is in the way, such as a full disk; it costs no attempt.
+
+    The sweep offers it again after HINT_EVERY_S, for as long as that lasts.
+    """
+    write(row, state=WorkState.WAITING, attempt=max(0, row.attempt - 1), last_error=reason)
+
+
 def put_back_in_line(row: WorkRow) -> bool:
     """For edges: retry a row and tell its queue; False when it is neither failed nor cancelled."""
     if not row.retry():

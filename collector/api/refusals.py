@@ -1,5 +1,8 @@
 """How the API says no: one shape, a word for the page and a sentence for the person."""
 
+import logging
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Schema
@@ -9,6 +12,9 @@ from pydantic import ConfigDict
 from collector.errors import Refused
 from collector.tokens import TokenRefused
 from processing.errors import BadInput
+
+log = logging.getLogger(__name__)
+BACK_IN_S = 5  # a database that was killed is back in a few seconds
 
 
 class Refusal(Schema):
@@ -20,7 +26,7 @@ class Refusal(Schema):
     message: str
 
 
-REFUSALS = {frozenset({400, 401, 403, 404, 409, 410, 413, 415, 422, 429}): Refusal}
+REFUSALS = {frozenset({400, 401, 403, 404, 409, 410, 413, 415, 422, 429, 503}): Refusal}
 """For the `response` of every call."""
 
 
@@ -50,6 +56,13 @@ def answer_refusals(api: NinjaAPI) -> None:
     @api.exception_handler(AuthenticationError)
     def no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
         return answer(request, 401, "token_missing", "This call needs a token, and none came with it.")
+
+    @api.exception_handler(OperationalError)
+    @api.exception_handler(InterfaceError)
+    def unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
+        log.error("the database did not take a call: %s", error)
+        message = "Our database does not answer at the moment. Nothing was stored by this call; please try it again."
+        return answer(request, 503, "unavailable", message, retry_after_s=BACK_IN_S)
 
     @api.exception_handler(BadInput)
     def bad_input(request: HttpRequest, error: BadInput) -> HttpResponse:

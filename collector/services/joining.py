@@ -29,7 +29,7 @@ def track_join(trial_id: uuid.UUID | str) -> Track | None:
     """Join a settled trial's chunks into its raw track and judge it; None when there is nothing to do.
 
     May run twice and be killed anywhere: the file has its digest as its name, and the row, the track and the
-    verdict appear in one transaction.
+    verdict appear in one transaction. A store that is full or away is waited for, however long it takes.
     """
     if not Trial.due().filter(pk=trial_id).exists():
         return None
@@ -45,6 +45,9 @@ def track_join(trial_id: uuid.UUID | str) -> Track | None:
             blob = blobs.store("tracks", path)
     except BadInput as error:
         work.fail(trial, str(error), permanent=True)
+        raise
+    except OSError as error:
+        work.postpone(trial, f"the track store takes nothing at the moment: {error}")
         raise
     except Exception as error:
         work.fail(trial, f"{type(error).__name__}: {error}")
