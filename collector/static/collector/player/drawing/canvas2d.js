@@ -10,10 +10,11 @@ import { reduction } from "./sizes.js";
 /** @typedef {{x: number, y: number}} Point */
 
 /**
- * The blur's sigma on the small canvas. Below it the drawing up would show as blocks; above it halves of it would
- * pass the limit of 2 px beyond which browsers put three boxes in a Gaussian's place.
+ * The blur's sigma on the small canvas, the drawing up included, which leaves the square root of 6 to the filter.
+ * Browsers without a graphics card put three boxes of whole pixels in a Gaussian's place; three of 5 px have just
+ * this variance, (25 - 1) / 12 each, so that all browsers draw one blur. Much less would show as blocks.
  */
-const SMALL_SIGMA_PX = 2.75;
+const SMALL_SIGMA_PX = 2.5;
 /** A Gaussian beyond three sigma is nothing that 8 bits can hold. */
 const SIGMA_REACH = 3;
 
@@ -125,9 +126,7 @@ class SmallBlur {
     const widened = { width: width + 2 * this.margin, height: height + 2 * this.margin };
     this.widened = newContext(widened);
     this.blurred = newContext(widened);
-    // Two in a row, each of half the variance: browsers draw a true Gaussian up to 2 px only.
-    const half = Math.sqrt((sigmaX ** 2 + sigmaY ** 2) / 4);
-    this.blurred.filter = `blur(${half}px) blur(${half}px)`;
+    this.blurred.filter = `blur(${Math.sqrt((sigmaX ** 2 + sigmaY ** 2) / 2)}px)`;
   }
 
   /** @param {HTMLVideoElement} video */
@@ -143,17 +142,23 @@ class SmallBlur {
     this.blurred.drawImage(this.widened.canvas, 0, 0);
   }
 
-  /** The border's pixels go on outside, or the blur would mix in nothing and darken the borders. */
+  /** The picture goes on mirrored outside its borders, or the blur would mix in nothing and darken them. */
   #widen() {
     const { width, height } = this.size;
     const { margin, widened } = this;
-    const small = this.steps[this.steps.length - 1].canvas;
+    const { canvas: small } = this.steps[this.steps.length - 1];
+    const { canvas: whole } = widened;
+    widened.drawImage(small, 0, 0, whole.width, whole.height); // for pictures that are smaller than the margin
     widened.drawImage(small, margin, margin);
-    widened.drawImage(small, 0, 0, 1, height, 0, margin, margin, height);
-    widened.drawImage(small, width - 1, 0, 1, height, margin + width, margin, margin, height);
-    const whole = widened.canvas;
-    widened.drawImage(whole, 0, margin, whole.width, 1, 0, 0, whole.width, margin);
-    widened.drawImage(whole, 0, margin + height - 1, whole.width, 1, 0, margin + height, whole.width, margin);
+    for (const left of [margin, margin + width]) {
+      widened.setTransform(-1, 0, 0, 1, 2 * left, 0);
+      widened.drawImage(small, margin, margin);
+    }
+    for (const top of [margin, margin + height]) {
+      widened.setTransform(1, 0, 0, -1, 0, 2 * top);
+      widened.drawImage(whole, 0, margin, whole.width, height, 0, margin, whole.width, height);
+    }
+    widened.resetTransform();
   }
 
   /** @param {CanvasRenderingContext2D} screen @param {import("./sizes.js").Size} size of the screen, canvas px */

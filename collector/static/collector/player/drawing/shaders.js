@@ -21,25 +21,27 @@ void main() {
   colour = vec4(textureLod(source, place, 0.0).rgb, 1.0);
 }`;
 
-/** A Gaussian of sigma px along one axis; the border's pixels go on outside. */
+/** A Gaussian of sigma px along one axis; outside its borders the picture goes on mirrored. */
 export const BLUR = `#version 300 es
 precision highp float;
 uniform sampler2D source;
 uniform ivec2 along;
 uniform float sigma;
 out vec4 colour;
-void main() {
+vec3 at(ivec2 place) {
   ivec2 last = textureSize(source, 0) - 1;
+  ivec2 within = min(max(place, -1 - place), 2 * last + 1 - place);
+  return texelFetch(source, clamp(within, ivec2(0), last), 0).rgb;
+}
+void main() {
   ivec2 middle = ivec2(gl_FragCoord.xy);
-  vec3 sum = texelFetch(source, middle, 0).rgb;
+  vec3 sum = at(middle);
   float weights = 1.0;
   int reach = int(min(ceil(4.0 * sigma), ${REACH_PX}.0));
   for (int i = 1; i <= reach; i += 1) {
     float z = float(i) / sigma;
     float weight = exp(-0.5 * z * z);
-    vec3 before = texelFetch(source, clamp(middle - along * i, ivec2(0), last), 0).rgb;
-    vec3 after = texelFetch(source, clamp(middle + along * i, ivec2(0), last), 0).rgb;
-    sum += weight * (before + after);
+    sum += weight * (at(middle - along * i) + at(middle + along * i));
     weights += 2.0 * weight;
   }
   colour = vec4(sum / weights, 1.0);
