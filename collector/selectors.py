@@ -82,6 +82,12 @@ def rendition_of_visit(assignment: Assignment, sha256: str) -> Rendition | None:
     return Rendition.objects.filter(shown, sha256=sha256).first()
 
 
+def study_largest_picture(version: StudyVersion) -> dict[str, int] | None:
+    """Width and height of the largest reference that a version shows, video px; None while nothing is prepared."""
+    references = Rendition.objects.filter(stimulus__study_stimuli__version=version, reference=None)
+    return references.order_by(F("width") * F("height")).values("width", "height").last()
+
+
 def sound_moment(assignment: Assignment) -> str:
     """Which sound check a visit at this step is about."""
     return SoundCheck.Moment.MIDDLE if assignment.step == Assignment.Step.WATCH else SoundCheck.Moment.START

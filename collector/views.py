@@ -88,6 +88,7 @@ def _configuration(assignment: Assignment, token: str, language: str) -> dict[st
         "language": language,
         "api": reverse("observer:api-root"),
         "check_clip": static("collector/check.mp4"),
+        "check_clips": {size: static(f"collector/check_{size}.mp4") for size in ("720p", "1080p", "2160p")},
         "text_version": document.consent.version,
         "parts": check_parts(assignment),
         "study": {
@@ -96,6 +97,8 @@ def _configuration(assignment: Assignment, token: str, language: str) -> dict[st
             "fullscreen": document.fullscreen,
             "viewing": document.viewing.model_dump(mode="json"),
             "checks": document.checks.model_dump(mode="json"),
+            "foveation": document.foveation.model_dump(mode="json"),
+            "largest_picture": selectors.study_largest_picture(assignment.version),
         },
         "texts": texts.catalogue(language)["player"],
     }

@@ -43,6 +43,9 @@ class Checks(Part):
     )
     sound_tries: int = Field(3, ge=1, le=10)
     touchpad: bool = Field(False, description="whether a touchpad is taken as well as a mouse")
+    slow_drawing: bool = Field(
+        False, description="whether a computer is taken that draws fewer than 27 of 30 frames of a 720p clip"
+    )
     min_refresh_hz: float = Field(0, ge=0, le=500, description="of the screen; 0 takes any")
 
 

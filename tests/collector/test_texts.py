@@ -1,9 +1,11 @@
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from collector import texts
+from collector.api.visits import Exit
 from collector.page_contents import DEVICE_CHECKS
 
 PLACE = re.compile(r"\{(\w+)\}")
@@ -55,11 +57,12 @@ def test_every_check_has_a_name_and_a_remedy_in_words():
         assert f"remedy_{name}" in words["player"]
 
 
-def test_every_way_out_of_the_player_says_what_happened():
+def test_every_way_out_of_the_player_is_known_to_the_site_and_says_what_happened():
     leave = (PLAYER / "leave.js").read_text()
     reasons = re.findall(r'"(\w+)"', leave[leave.index("@typedef") : leave.index("ExitReason")])
     assert "follow_failed" in reasons
     assert set(reasons) <= texts.catalogue("en")["screened"].keys()
+    assert sorted(reasons) == sorted(get_args(Exit.model_fields["reason"].annotation))
 
 
 def test_an_unknown_language_is_an_error():

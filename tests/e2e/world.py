@@ -12,13 +12,13 @@ from processing.synthetic import SyntheticClip, write_clip
 from processing.video import probe
 
 WIDTH, HEIGHT, FPS = 320, 180, Fraction(30)
-# What no test about something else has to do: to follow a dot, to count tones, to wait between clips.
+# What no test about something else has to do: to follow a dot, to count tones, to wait between clips, to draw fast.
 SHORT = {
     "title": "Short films",
     "target_observers": 5,
     "pause_between_s": 0,
     "min_window_width_px": 800,
-    "checks": {"follow_min_share": 0, "sound": "off"},
+    "checks": {"follow_min_share": 0, "sound": "off", "slow_drawing": True},
 }
 
 

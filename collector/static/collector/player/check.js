@@ -36,13 +36,16 @@ const EXIT = {
  * @property {number} min_window_height_px CSS px
  * @property {boolean} fullscreen
  * @property {{calibration: "off" | "offered" | "required", distance_cm: number}} viewing
- * @property {{touchpad: boolean, min_refresh_hz: number, follow_min_share: number, follow_seconds: number,
- *   follow_radius_share: number}} checks
+ * @property {{touchpad: boolean, slow_drawing: boolean, min_refresh_hz: number, follow_min_share: number,
+ *   follow_seconds: number, follow_radius_share: number}} checks
+ * @property {import("./drawing/sizes.js").Foveation} foveation
+ * @property {{width: number, height: number} | null} largest_picture video px
  *
  * @typedef {object} CheckPage
  * @property {StudyRules} study
  * @property {string[]} parts of this check, in order
- * @property {string} check_clip address
+ * @property {string} check_clip address of a tiny clip
+ * @property {Record<"720p" | "1080p" | "2160p", string>} check_clips addresses of the clips that drawing is measured on
  * @property {Record<string, string>} texts
  */
 

@@ -33,7 +33,7 @@ export class DeviceList {
   /**
    * @param {object} page
    * @param {HTMLElement} page.section holds a row `data-check` for each of the checks
-   * @param {{study: import("../check.js").StudyRules, check_clip: string, texts: Record<string, string>}} page.visit
+   * @param {import("../check.js").CheckPage} page.visit
    * @param {import("../api.js").Api} page.api
    * @param {() => void} page.onLongWait told when a person may not have what is waited for
    * @param {(failures: number) => void} page.onTrouble told when the site does not answer
@@ -92,7 +92,12 @@ export class DeviceList {
   }
 
   async #checkDrawing() {
-    const { drawing, ...result } = await checkDrawing();
+    const { study, check_clips: clips, texts } = this.#page.visit;
+    const { largest_picture: largest, foveation } = study;
+    const rules = { clips, largest, foveation, slowDrawing: study.checks.slow_drawing };
+    const waiting = (/** @type {number} */ share) =>
+      this.#mark("drawing", "running", `${texts.waiting_drawing} ${Math.round(share * 100)} %`);
+    const { drawing, ...result } = await checkDrawing(rules, waiting);
     this.found.drawing = drawing;
     return result;
   }

@@ -1,21 +1,26 @@
 /** How well this computer draws the blurred picture: which renderer, and how large a picture it keeps up with. */
 
+import { measureDrawing } from "../drawing/measure.js";
 import { outcome } from "./result.js";
 
 /**
- * @typedef {object} Drawing what is reported, and what every clip of this visit is then shown with
- * @property {"webgl2" | "2d"} renderer
- * @property {"full" | "1080p" | "720p"} tier
- * @property {Record<string, number>} rates frames shown a second, by what was tried
+ * @typedef {object} DrawingRules
+ * @property {Record<"720p" | "1080p" | "2160p", string>} clips addresses of the clips that are drawn
+ * @property {{width: number, height: number} | null} largest of what the study shows, video px
+ * @property {import("../drawing/sizes.js").Foveation} foveation
+ * @property {boolean} slowDrawing whether the study takes computers that do not keep up
+ *
+ * @typedef {import("../drawing/measure.js").Measured} Drawing what every clip of this visit is then shown with
  */
-
-/** @type {Drawing} */
-const EVERY_COMPUTER = { renderer: "2d", tier: "full", rates: {} };
 
 /**
+ * @param {DrawingRules} rules
+ * @param {(share: number) => void} onProgress 0 to 1
  * @returns {Promise<import("./result.js").CheckResult & {drawing: Drawing}>} value: renderer and size, or `too_slow`
  */
-export async function checkDrawing() {
-  const { renderer, tier } = EVERY_COMPUTER;
-  return { ...outcome(true, `${renderer} ${tier}`), drawing: EVERY_COMPUTER };
+export async function checkDrawing({ clips, largest, foveation, slowDrawing }, onProgress, measure = measureDrawing) {
+  const drawing = await measure({ clips, ...(largest && { largest }), foveation, onProgress });
+  const keepsUp = drawing.decision !== "too_slow";
+  const value = keepsUp ? `${drawing.renderer} ${drawing.tier}` : "too_slow";
+  return { ...outcome(keepsUp || slowDrawing, value), drawing };
 }
