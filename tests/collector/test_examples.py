@@ -1,12 +1,13 @@
 """The messages in `examples/`, which `js/examples.test.mjs` reads as well: both sides mean the same by them."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from collector import protocol
+from collector import protocol, recruiters
 from collector.api.checks import CheckResult
 from collector.api.trials import Finish
 from collector.protocol import Chunk, read_chunk
@@ -59,3 +60,11 @@ def test_the_words_of_the_wire_are_the_ones_that_the_player_is_tested_with():
     assert words["event_kinds"] == sorted(protocol.EVENT_KINDS)
     assert words["interruptions"] == Interruptions().model_dump()
     assert words["protocol"] == protocol.PROTOCOL_VERSION
+
+
+def test_the_wire_format_page_names_every_field_and_every_event():
+    page = (Path(__file__).parents[2] / "docs" / "wire-format.md").read_text()
+    named = {name.rpartition(".")[2] for name in re.findall(r"`([a-z0-9_.]+)`", page)}
+    tables = (protocol.Samples, protocol.Marks, protocol.Viewports, protocol.Events, protocol.TrialSummary)
+    fields = {name for table in tables for name in table.model_fields}
+    assert fields | set(protocol.EVENT_KINDS) | set(recruiters.EXIT_REASONS) <= named

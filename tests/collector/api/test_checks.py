@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from collector.models import Assignment, SoundCheck
-from collector.services import visits
+from collector.services import checks, visits
 from tests.collector.world import open_study
 
 Step = Assignment.Step
@@ -198,3 +198,12 @@ def test_json_that_no_database_can_hold_is_refused_before_it_gets_there(entered,
 def test_a_report_that_is_too_large_is_refused(entered, caller):
     large = pass_check(caller, entered[1], results={"pad": "x" * 20_000})
     assert (large.status, large.json["code"]) == (413, "check_too_large")
+
+
+def test_the_check_may_be_tried_for_ever_but_does_not_fill_the_tables(db, caller, monkeypatch):
+    monkeypatch.setattr(checks, "CHECKS_KEPT", 2)
+    assignment, token = enter(open_study("alps"), caller)
+    for _ in range(4):
+        assert caller.call("POST", "visits/checks", token, {"passed": False}).json == {"next": "check"}
+    assert assignment.checks.count() == 2
+    assert pass_check(caller, token).json == {"next": "watch"}
