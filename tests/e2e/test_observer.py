@@ -26,7 +26,7 @@ LAG_S = 0.3
 NEAR = 0.03 * WIDTH  # how far the map's peak may lie from the cursor
 STEADY_PX_PER_S = 0.2 * WIDTH
 # Everything that is checked with a person; a simulated observer of the API is asked for none of it.
-CHECKS = {"follow_seconds": 3, "sound": "start"}
+CHECKS = {"follow_seconds": 3, "sound": "start", "slow_drawing": True}
 
 # What the page itself saw, written down beside the player and independently of it.
 WITNESS = """

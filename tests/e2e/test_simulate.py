@@ -20,7 +20,7 @@ SIXTY_FRAMES = """() => new Promise((resolve) => {
 def study(site, tmp_path):
     clips = [clip_of(name, seed, tmp_path, frames=75) for seed, name in enumerate(("film-a", "film-b"), 1)]
     practice = clip_of("practice", 9, tmp_path, frames=75)
-    opened = open_study(clips, practice, checks={"sound": "start_and_middle"})
+    opened = open_study(clips, practice, checks={"sound": "start_and_middle", "slow_drawing": True})
     site.start("web")
     return opened
 
