@@ -61,7 +61,9 @@ class CallLimit:
         key = f"cursal:calls:{self._name}:{minute}:{holder}"
         try:
             with _store().pipeline() as pipe:
-                return pipe.incr(key).expire(key, 120).execute()[0]
+                pipe.incr(key)
+                pipe.expire(key, 120)
+                return pipe.execute()[0]
         except redis.RedisError:
             return 0
 

@@ -85,7 +85,8 @@ def rendition_of_visit(assignment: Assignment, sha256: str) -> Rendition | None:
 def study_largest_picture(version: StudyVersion) -> dict[str, int] | None:
     """Width and height of the largest reference that a version shows, video px; None while nothing is prepared."""
     references = Rendition.objects.filter(stimulus__study_stimuli__version=version, reference=None)
-    return references.order_by(F("width") * F("height")).values("width", "height").last()
+    largest = references.order_by(F("width") * F("height")).last()
+    return largest and {"width": largest.width, "height": largest.height}
 
 
 def sound_moment(assignment: Assignment) -> str:

@@ -88,11 +88,11 @@ def is_simulation(token: str, study_slug: str) -> bool:
     return True
 
 
-def _read_id(token: str, salt: str, max_age_s: float) -> uuid.UUID:
+def _read_id(token: str, salt: str, max_age_s: int) -> uuid.UUID:
     return uuid.UUID(_read(token, salt, max_age_s))
 
 
-def _read(token: str, salt: str, max_age_s: float) -> Any:
+def _read(token: str, salt: str, max_age_s: int) -> Any:
     try:
         return signing.loads(token, salt=salt, max_age=max_age_s)
     except signing.SignatureExpired as error:
