@@ -86,7 +86,7 @@ def study_largest_picture(version: StudyVersion) -> dict[str, int] | None:
     """Width and height of the largest reference that a version shows, video px; None while nothing is prepared."""
     references = Rendition.objects.filter(stimulus__study_stimuli__version=version, reference=None)
     largest = references.order_by(F("width") * F("height")).last()
-    return largest and {"width": largest.width, "height": largest.height}
+    return {"width": largest.width, "height": largest.height} if largest else None
 
 
 def sound_moment(assignment: Assignment) -> str:
