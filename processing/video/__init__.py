@@ -1,14 +1,16 @@
 """Everything that touches codecs; no other part of the project imports PyAV."""
 
 from processing.video.facts import VideoFacts, probe
+from processing.video.geometry import VIEWS, view_size
 from processing.video.read import LumaPlane, read_luma, read_luma_planes, read_map, read_rgb
-from processing.video.rendition import RenditionReport, cut_clip, prepare_rendition
+from processing.video.rendition import RenditionReport, cut_clip, prepare_rendition, scale_rendition
 from processing.video.versions import codec_version
 from processing.video.write import ENCODINGS, MAP_LEVELS, ClipWriter, MapWriter
 
 __all__ = [
     "ENCODINGS",
     "MAP_LEVELS",
+    "VIEWS",
     "ClipWriter",
     "LumaPlane",
     "MapWriter",
@@ -22,4 +24,6 @@ __all__ = [
     "read_luma_planes",
     "read_map",
     "read_rgb",
+    "scale_rendition",
+    "view_size",
 ]

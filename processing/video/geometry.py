@@ -9,6 +9,8 @@ SIZES = ("keep", "full-hd")
 # The largest picture that is touched at all: nobody's clip is larger, and files are made to exhaust a machine.
 MAX_PIXELS = 8192 * 8192
 _LONG_SIDE, _SHORT_SIDE = 1920, 1080
+# Smaller views for computers that cannot draw all pixels in time: (long side, short side) at most.
+VIEWS = {"1080p": (1920, 1080), "720p": (1280, 720)}
 # Containers round a picture's shape to whole pixels: 399/400 is meant square, and resampling would blur for nothing.
 _SQUARE_WITHIN = Fraction(1, 200)
 
@@ -50,6 +52,18 @@ def framing(width: int, height: int, pixel_aspect: Fraction, size: str) -> Frami
     scale = max(Fraction(frame[0], width), Fraction(frame[1], height))
     covering = (max(round(width * scale), frame[0]), max(round(height * scale), frame[1]))
     return _bounded(Framing(covering, frame))
+
+
+def view_size(width: int, height: int, view: str) -> tuple[int, int] | None:
+    """(width, height) of a smaller view of a rendition, in pixels; None when the rendition is no larger than that.
+
+    view: a key of `VIEWS`. Its shape is kept to within the pixel that makes a side even.
+    """
+    long_side, short_side = VIEWS[view]
+    scale = min(Fraction(long_side, max(width, height)), Fraction(short_side, min(width, height)))
+    if scale >= 1:
+        return None
+    return max(2, 2 * round(width * scale / 2)), max(2, 2 * round(height * scale / 2))
 
 
 def _bounded(plan: Framing) -> Framing:

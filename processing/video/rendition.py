@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from processing.errors import BadInput
 from processing.video.facts import VideoFacts, probe
 from processing.video.geometry import Framing, framing
-from processing.video.sound import BIT_RATE, RATE_HZ, SoundTrack
+from processing.video.sound import CopiedSound, SoundTrack
 from processing.video.source import FULL_RANGE, decoded_frames, open_video
 from processing.video.timeline import rate_to_use, resampled
 from processing.video.write import ENCODER_THREADS, MP4_OPTIONS
@@ -90,6 +90,32 @@ def cut_clip(source: str | Path, target: str | Path, frames: int) -> VideoFacts:
     return _render(source, target, facts, facts.fps, plan, size="keep", frames=frames, progress=None).facts
 
 
+def scale_rendition(
+    source: str | Path, target: str | Path, size: tuple[int, int], *, progress: Progress | None = None
+) -> RenditionReport:
+    """Write `target`, the same frames and the same sound as the rendition `source` in another size.
+
+    size: (width, height) in pixels, both even. progress: called with (frames done, frames).
+    Raises BadInput when `source` cannot be read or its rate varies.
+    """
+    source, target = Path(source), Path(target)
+    facts = probe(source)
+    if not facts.constant_rate:
+        raise BadInput(f"{source.name}: its rate varies; give a prepared rendition")
+    plan = Framing(size, size)
+    return _render(
+        source,
+        target,
+        facts,
+        facts.fps,
+        plan,
+        size=f"{size[0]}x{size[1]}",
+        frames=facts.frames,
+        progress=progress,
+        sound_of=CopiedSound,
+    )
+
+
 def _render(
     source: Path,
     target: Path,
@@ -100,6 +126,7 @@ def _render(
     size: str,
     frames: int,
     progress: Progress | None,
+    sound_of: type[SoundTrack] | type[CopiedSound] = SoundTrack,
 ) -> RenditionReport:
     end_s = frames / facts.fps
     repeated = dropped = 0
@@ -114,7 +141,7 @@ def _render(
             for done, (times, picture) in enumerate(resampled(_timed(pictures, facts.fps), end_s, rate), 1):
                 if encoder is None:
                     encoder = _picture_encoder(output, picture, rate)
-                    sound = SoundTrack(source, output, end_s)
+                    sound = sound_of(source, output, end_s)
                 for _ in range(times):
                     picture.pts, picture.time_base = written, 1 / rate
                     output.mux(encoder.encode(picture))
@@ -128,7 +155,6 @@ def _render(
                 raise BadInput(f"{source.name}: no frame of it can be decoded; export it again")
             output.mux(encoder.encode(None))
             sound.finish()
-            sound_settings = "none" if sound.is_silent else f"aac stereo {RATE_HZ} Hz {BIT_RATE} bit/s"
         made = probe(target)
     except BaseException:
         target.unlink(missing_ok=True)
@@ -139,7 +165,7 @@ def _render(
         "width": plan.size[0],
         "height": plan.size[1],
         "picture": "libx264 " + " ".join(f"{name}={value}" for name, value in sorted(_X264.items())),
-        "sound": sound_settings,
+        "sound": sound.settings,
     }
     return RenditionReport(made, facts, repeated, dropped, plan.cropped_px, settings)
 

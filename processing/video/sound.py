@@ -7,6 +7,7 @@ from pathlib import Path
 from av import AudioResampler
 from av.audio.frame import AudioFrame
 from av.container import OutputContainer
+from av.packet import Packet
 
 from processing.video.source import decodable, open_video
 
@@ -27,11 +28,7 @@ class SoundTrack:
         self._stream = (
             target.add_stream("aac", rate=RATE_HZ, layout="stereo", bit_rate=BIT_RATE) if self._next else None
         )
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether the source has no sound at all."""
-        return self._stream is None
+        self.settings = f"aac stereo {RATE_HZ} Hz {BIT_RATE} bit/s" if self._next else "none"
 
     def advance(self, time_s: Fraction) -> None:
         """Encode what begins before `time_s`."""
@@ -44,6 +41,41 @@ class SoundTrack:
         self.advance(self._end_s)
         if self._stream is not None:
             self._target.mux(self._stream.encode(None))
+
+
+class CopiedSound:
+    """The sound of a rendition, its very packets, put into `target` as the picture advances."""
+
+    def __init__(self, source: Path, target: OutputContainer, end_s: Fraction) -> None:
+        """end_s: length of the picture; what begins later is left out."""
+        self._end_s = end_s
+        self._target = target
+        self._packets = self._read(source)
+        self._next = next(self._packets, None)
+
+        self.settings = "copied" if self._next else "none"
+
+    def advance(self, time_s: Fraction) -> None:
+        """Copy what begins before `time_s`."""
+        while self._next is not None and self._next[0] < time_s:
+            self._target.mux(self._next[1])
+            self._next = next(self._packets, None)
+
+    def finish(self) -> None:
+        """Copy the rest."""
+        self.advance(self._end_s)
+
+    def _read(self, path: Path) -> Iterator[tuple[Fraction, Packet]]:
+        with open_video(path) as (source, _):
+            if not source.streams.audio:
+                return
+            sound = source.streams.audio[0]
+            copy = self._target.add_stream_from_template(sound)
+            for packet in source.demux(sound):
+                if packet.dts is None or packet.time_base is None:
+                    continue  # the empty one at the end
+                packet.stream = copy
+                yield packet.dts * packet.time_base, packet
 
 
 def _stereo_pieces(path: Path, end_s: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
