@@ -12,6 +12,7 @@ from processing.errors import BadInput
 from processing.evaluate_command import evaluate_command
 from processing.gaze_command import gaze_command
 from processing.label_agreement_command import check_fixations_command
+from processing.verification.command import verify_command
 
 ADDED_COMMANDS = "cursal.commands"
 BAD_INPUT = 2
@@ -49,6 +50,7 @@ cursal.add_command(calibrate_command)
 cursal.add_command(check_fixations_command)
 cursal.add_command(consistency_command)
 cursal.add_command(gaze_command)
+cursal.add_command(verify_command)
 
 
 def main() -> None:

@@ -96,7 +96,7 @@ class Dataset:
     def video_info(self) -> dict[str, dict[str, Any]]:
         """Facts by clip, empty when the folder has no VideoInfo.json."""
         path = self.root / AIM24.VIDEO_INFO
-        return _read_json(path) if path.exists() else {}
+        return read_json(path) if path.exists() else {}
 
     def _present(self, relative: PurePosixPath, what: str) -> Path:
         path = self.root / relative
@@ -118,7 +118,7 @@ def read_split(path: Path) -> dict[str, tuple[str, ...]]:
 
     Raises BadInput for a missing or broken file, a name that is a path, and a name in two parts.
     """
-    document = _read_json(path)
+    document = read_json(path)
     if not isinstance(document, dict) or not all(
         isinstance(names, list) and all(isinstance(name, str) for name in names)
         for names in document.values()
@@ -167,7 +167,7 @@ def read_fixations(path: Path) -> list[Points]:
     Whether points lie inside the picture is for the caller, who knows its size.
     Raises BadInput, naming the frame (0-based), for anything else than whole numbers in pairs.
     """
-    document = _read_json(path)
+    document = read_json(path)
     if not isinstance(document, list):
         raise BadInput(f"{path.name} must be a list with one entry a frame")
     return [_points(frame, index, path) for index, frame in enumerate(document)]
@@ -207,7 +207,8 @@ def _points(frame: Any, index: int, path: Path) -> Points:
     return points.astype(np.int64)
 
 
-def _read_json(path: Path) -> Any:
+def read_json(path: Path) -> Any:
+    """What a JSON file holds. Raises BadInput when it is missing or broken."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
