@@ -1,5 +1,8 @@
-"""A stimulus is prepared for showing: decoded once, as a hostile file, and encoded anew."""
+"""A stimulus is prepared for showing: decoded once, as a hostile file, and encoded anew, with smaller views."""
 
+import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -7,11 +10,23 @@ from django.db import transaction
 from collector import blobs, work
 from collector.models import Rendition, Stimulus
 from processing.errors import BadInput
-from processing.video import RenditionReport, prepare_rendition
+from processing.video import VIEWS, RenditionReport, prepare_rendition, scale_rendition, view_size
+
+Tier = Rendition.Tier
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """A file that is stored already, and what the row about it will say."""
+
+    tier: str
+    blob: blobs.Blob
+    report: RenditionReport
+    record: dict[str, Any]
 
 
 def stimulus_prepare(stimulus_id: int) -> Rendition | None:
-    """Make the rendition of a waiting stimulus; None when somebody else has it or it is done."""
+    """Make the rendition of a waiting stimulus, and its views; None when somebody else has it or it is done."""
     stimulus = work.claim(Stimulus, stimulus_id)
     if stimulus is None:
         return None
@@ -19,40 +34,88 @@ def stimulus_prepare(stimulus_id: int) -> Rendition | None:
         try:
             # The name's ending is kept only for messages; what the file is, its first bytes say.
             source = blobs.fetch("media", stimulus.original_sha256, folder / "original")
-            report = prepare_rendition(
-                source,
-                folder / "rendition.mp4",
-                fps=stimulus.preparation.get("fps", "keep"),
-                size=stimulus.preparation.get("size", "keep"),
-            )
+            prepared = _prepare(stimulus, source, folder)
         except BadInput as error:
             work.fail(stimulus, str(error), permanent=True)
+            raise
+        except work.LeaseLost:
             raise
         except Exception as error:
             work.fail(stimulus, f"{type(error).__name__}: {error}")
             raise
-        blob = blobs.store("media", folder / "rendition.mp4")
-    facts = report.facts
     with transaction.atomic():
-        rendition, _ = Rendition.objects.get_or_create(
-            sha256=blob.sha256,
-            defaults={
-                "stimulus": stimulus,
-                "bytes": blob.bytes,
-                "fps_num": facts.fps.numerator,
-                "fps_den": facts.fps.denominator,
-                "frames": facts.frames,
-                "width": facts.width,
-                "height": facts.height,
-                "has_audio": facts.has_audio,
-                "settings": preparation_record(report),
-            },
-        )
-        if rendition.stimulus_id != stimulus.pk:
-            reason = f"these very pictures are already there as stimulus {rendition.stimulus.name!r}"
+        reference = _rendition(stimulus, prepared[0], reference=None)
+        if reference.stimulus_id != stimulus.pk:
+            reason = f"these very pictures are already there as stimulus {reference.stimulus.name!r}"
             work.fail(stimulus, reason, permanent=True)
             return None
+        for view in prepared[1:]:
+            _rendition(stimulus, view, reference=reference)
         work.complete(stimulus)
+    return reference
+
+
+def _prepare(stimulus: Stimulus, source: Path, folder: Path) -> list[_Prepared]:
+    """The reference, and the views that are smaller than it, the largest first; every file is stored."""
+    path = folder / "rendition.mp4"
+    report = prepare_rendition(
+        source,
+        path,
+        fps=stimulus.preparation.get("fps", "keep"),
+        size=stimulus.preparation.get("size", "keep"),
+        progress=_Progress(stimulus, part=0),
+    )
+    prepared = [_Prepared(Tier.FULL, blobs.store("media", path), report, preparation_record(report))]
+    for tier in VIEWS:
+        size = view_size(report.facts.width, report.facts.height, tier)
+        if size is None:
+            continue
+        scaled = scale_rendition(
+            path, folder / "view.mp4", size, progress=_Progress(stimulus, part=len(prepared))
+        )
+        if (scaled.facts.frames, scaled.facts.fps) != (report.facts.frames, report.facts.fps):
+            raise RuntimeError(f"the {tier} view has other frames than its reference")
+        blob = blobs.store("media", folder / "view.mp4")
+        prepared.append(_Prepared(tier, blob, scaled, dict(scaled.settings)))
+    return prepared
+
+
+class _Progress:
+    """Writes now and then how far a preparation is. Its parts are the reference and at most two views."""
+
+    EVERY_S = 2.0
+    PARTS = 1 + len(VIEWS)
+
+    def __init__(self, stimulus: Stimulus, *, part: int) -> None:
+        self._stimulus = stimulus
+        self._part = part
+        self._written = time.monotonic()
+
+    def __call__(self, done: int, total: int) -> None:
+        if time.monotonic() - self._written < self.EVERY_S:
+            return
+        self._written = time.monotonic()
+        work.progress(self._stimulus, self._part * total + done, self.PARTS * total)
+
+
+def _rendition(stimulus: Stimulus, made: _Prepared, *, reference: Rendition | None) -> Rendition:
+    facts = made.report.facts
+    rendition, _ = Rendition.objects.get_or_create(
+        sha256=made.blob.sha256,
+        defaults={
+            "stimulus": stimulus,
+            "tier": made.tier,
+            "reference": reference,
+            "bytes": made.blob.bytes,
+            "fps_num": facts.fps.numerator,
+            "fps_den": facts.fps.denominator,
+            "frames": facts.frames,
+            "width": facts.width,
+            "height": facts.height,
+            "has_audio": facts.has_audio,
+            "settings": made.record,
+        },
+    )
     return rendition
 
 

@@ -117,10 +117,13 @@ def import_one(path: Path, *, fps: str, size: str, facts: dict[str, str]) -> str
         stimulus.refresh_from_db()
         return f"{name}: {stimulus.last_error or 'a worker is preparing it'}"
     notes = rendition.settings.get("notes") or []
+    views = list(rendition.views.order_by("pk"))
+    stored_mib = sum(file.bytes for file in [rendition, *views]) / 2**20
     return " · ".join(
         [
             f"{name}: {rendition.width}x{rendition.height}, {rendition.fps} fps, {rendition.frames} frames",
             *notes,
+            f"{stored_mib:.1f} MiB" + "".join(f", {view.tier} view" for view in views),
         ]
     )
 
