@@ -9,6 +9,7 @@ import json
 import math
 import os
 import platform
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
+
+WIDTH_OF_A_FILE = 120  # of the printed table, in characters, where no terminal says its own
 
 Better = Literal["higher", "lower"]
 
@@ -102,7 +105,7 @@ def show(title: str, rows: Sequence[Row], console: Console | None = None) -> Non
             "" if row.target is None else f"{bound} {_figure(row.target)}",
             {True: "[green]yes[/]", False: "[bold red]no[/]", None: ""}[row.met],
         )
-    (console or Console()).print(table)
+    (console or Console(width=None if sys.stdout.isatty() else WIDTH_OF_A_FILE)).print(table)
 
 
 def _figure(number: float) -> str:

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import click
-from rich.console import Console
 
 from benchmarks.capture.inputs import Inputs
 from benchmarks.table import Row, show, this_machine, write
@@ -31,7 +30,10 @@ class Part:
     beside_site: bool = False
 
 
-PARTS = (Part("storage"), Part("ingest", beside_site=True),)
+PARTS = (
+    Part("storage"),
+    Part("ingest", beside_site=True),
+)
 
 
 class PartFailed(Exception):
@@ -93,18 +95,17 @@ def main(clips: Path | None, full: bool, seconds: int, only: tuple[str, ...]) ->
         inputs = Inputs.of(clips, full=full, seconds=seconds)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-    console = Console()
     rows: list[Row] = []
     failures: list[str] = []
     for part in PARTS:
         if only and part.name not in only:
             continue
-        console.print(f"Measuring {part.name} …")
+        click.echo(f"Measuring {part.name} …")
         try:
             rows += measure(part, inputs)
         except PartFailed as failed:
             failures.append(str(failed))
-    show("Capture", rows, console)
+    show("Capture", rows)
     write(RESULT, machine=this_machine(), inputs=inputs.as_json(), rows=rows)
     for line in failures:
         click.echo(f"error: {line}", err=True)

@@ -1,5 +1,8 @@
 """Chunks as the player cuts them, made beforehand: the hand of one observer over a whole load."""
 
+import gzip
+import hashlib
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -10,6 +13,21 @@ from processing.synthetic import Hand
 
 FPS = Fraction(30)
 WIDTH, HEIGHT = 1280, 720
+
+
+@dataclass(frozen=True)
+class Body:
+    """One chunk: as it is stored, as it travels, and the digest by which it is known again."""
+
+    number: int
+    plain: bytes
+    packed: bytes
+    sha256: str
+
+    @classmethod
+    def of(cls, number: int, plain: bytes) -> "Body":
+        """Packed as thoroughly as browsers do."""
+        return cls(number, plain, gzip.compress(plain, 6, mtime=0), hashlib.sha256(plain).hexdigest())
 
 
 def wandering_hand(seconds: float, rate_hz: int, seed: int) -> Hand:
@@ -26,8 +44,8 @@ def wandering_hand(seconds: float, rate_hz: int, seed: int) -> Hand:
     return Hand(t_us=t_us, x_px=x_px, y_px=y_px)
 
 
-def chunk_bodies(count: int, samples: int, seed: int) -> list[bytes]:
-    """`count` chunks of about `samples` samples each, as they travel."""
+def chunk_bodies(count: int, samples: int, seed: int) -> list[Body]:
+    """`count` chunks of about `samples` samples each."""
     interval_s = CHUNK_INTERVAL_MS / 1000
     seconds = count * interval_s
     chunks = record(
@@ -41,4 +59,4 @@ def chunk_bodies(count: int, samples: int, seed: int) -> list[bytes]:
         window=Window(),
         t_start_us=START_BEFORE_US + 2_000_000 + seed,
     )
-    return [write_chunk(chunk) for chunk in chunks[:count]]
+    return [Body.of(chunk.n, write_chunk(chunk)) for chunk in chunks[:count]]

@@ -5,11 +5,11 @@ server that falls behind cannot slow the load down and look fast.
 """
 
 import asyncio
-import hashlib
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from benchmarks.capture.bodies import Body
 
 SETTLE_WITHIN_S = 30.0  # for the last answers; who has none by then has lost its chunk
 
@@ -19,36 +19,29 @@ class Upload:
     """One chunk of one trial on its way: the head of its request, and the body, which several may share."""
 
     trial: str
-    number: int
     head: bytes
-    body: bytes
-
-    @property
-    def sha256(self) -> str:
-        """Digest by which the stored chunk is known again."""
-        return hashlib.sha256(self.body).hexdigest()
+    body: Body
 
 
-def upload(host: str, trial: str, token: str, number: int, body: bytes) -> Upload:
-    """The request that puts one chunk."""
+def upload(host: str, trial: str, token: str, body: Body) -> Upload:
+    """The request that puts one chunk, packed as browsers pack it."""
     head = (
-        f"PUT /api/v1/trials/{trial}/chunks/{number} HTTP/1.1\r\n"
+        f"PUT /api/v1/trials/{trial}/chunks/{body.number} HTTP/1.1\r\n"
         f"Host: {host}\r\n"
         f"Authorization: Bearer {token}\r\n"
         "Content-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n"
+        "Content-Encoding: gzip\r\n"
+        f"Content-Length: {len(body.packed)}\r\n\r\n"
     )
-    return Upload(trial, number, head.encode(), body)
+    return Upload(trial, head.encode(), body)
 
 
 @dataclass
 class Outcome:
-    """What came back: seconds from when each request was due to its answer, and how many were not taken."""
+    """What came back: seconds from when each request was due to its answer, and how often there was none, or a no."""
 
     seconds: list[float] = field(default_factory=list)
-    acknowledged: list[Upload] = field(default_factory=list)
-    refused: dict[int, int] = field(default_factory=dict)
-    broken_off: int = 0
+    not_taken: int = 0
     lasted_s: float = 0.0
 
     def percentile_ms(self, percent: float) -> float:
@@ -69,6 +62,7 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._received = b""
         self._open: list[tuple[float, Upload]] = []
+        self._closing = False
         self.idle = asyncio.Event()
         self.idle.set()
 
@@ -80,14 +74,14 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport, self._received = transport, b""
         for _, request in self._open:
-            transport.writelines([request.head, request.body])
+            transport.writelines([request.head, request.body.packed])
 
     def send(self, due: float, request: Upload) -> None:
         """Send it now; `due` (loop time, s) is when it should have been sent."""
         self._open.append((due, request))
         self.idle.clear()
         if self._transport is not None:
-            self._transport.writelines([request.head, request.body])
+            self._transport.writelines([request.head, request.body.packed])
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -100,22 +94,19 @@ class Connection(asyncio.Protocol):
             self._answered(int(head[9:12]))
 
     def _answered(self, status: int) -> None:
-        due, request = self._open.pop(0)
+        due, _ = self._open.pop(0)
         if status == 200:
             self._outcome.seconds.append(self._loop.time() - due)
-            self._outcome.acknowledged.append(request)
         else:
-            self._outcome.refused[status] = self._outcome.refused.get(status, 0) + 1
+            self._outcome.not_taken += 1
         if not self._open:
             self.idle.set()
 
     def connection_lost(self, error: Exception | None) -> None:
         self._transport = None
         if not self._closing:
-            self._outcome.broken_off += len(self._open)
+            self._outcome.not_taken += len(self._open)
             self._reconnecting = self._loop.create_task(self.connect())
-
-    _closing = False
 
     def close(self) -> None:
         """Close for good."""
@@ -162,7 +153,9 @@ def _schedule(
     loop.call_at(due, send)
 
 
-async def _as_fast_as_answered(address: tuple[str, int], series: Sequence[Sequence[Upload]]) -> Outcome:
+async def _as_fast_as_answered(
+    address: tuple[str, int], series: Sequence[Sequence[Upload]], within_s: float
+) -> Outcome:
     outcome = Outcome()
     loop = asyncio.get_running_loop()
     begin = loop.time()
@@ -171,6 +164,8 @@ async def _as_fast_as_answered(address: tuple[str, int], series: Sequence[Sequen
         connection = Connection(address, outcome)
         await connection.connect()
         for request in requests:
+            if loop.time() > begin + within_s:
+                break
             connection.send(loop.time(), request)
             await asyncio.wait_for(connection.idle.wait(), SETTLE_WITHIN_S)
         connection.close()
@@ -185,14 +180,9 @@ def keep_up(url: str, series: Sequence[Sequence[Upload]], period_s: float) -> Ou
     return asyncio.run(_keep_up(_address(url), series, period_s))
 
 
-def as_fast_as_answered(url: str, series: Sequence[Sequence[Upload]]) -> Outcome:
-    """Each connection sends its next request as soon as the one before is answered."""
-    return asyncio.run(_as_fast_as_answered(_address(url), series))
-
-
-def cpu_seconds() -> float:
-    """CPU time that this process has used, s."""
-    return time.process_time()
+def as_fast_as_answered(url: str, series: Sequence[Sequence[Upload]], within_s: float) -> Outcome:
+    """Each connection sends its next request as soon as the one before is answered, until `within_s` are over."""
+    return asyncio.run(_as_fast_as_answered(_address(url), series, within_s))
 
 
 def _address(url: str) -> tuple[str, int]:
