@@ -36,9 +36,9 @@ RIGHT_FRAME_TARGET, ARRIVED_TARGET = 99.0, 99.5  # per cent
 class Seen:
     """One watching: the recording's columns beside what the canvas showed.
 
-    times_ms (N,): page clock of samples; frames (N,): the frame that the recording gives them; truth (N,): the
-    number on the canvas; moves: how many of the dispatched moves were recorded once or more, of how many, and how
-    many more than once.
+    frames (N,): the frame that the recording gives to each sample; truth (N,): the number on the canvas then.
+    Of `dispatched` moves `arrived` were recorded, `doubled` of them more than once; `skipped` frames of the clip
+    were told of by no callback.
     """
 
     frames: np.ndarray
@@ -54,7 +54,8 @@ def rows(inputs: Inputs) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         clips = numbered_clips(Path(folder), inputs)
         with serving(Path(folder)) as address:
-            return asyncio.run(_measure(address, clips))
+            seen = asyncio.run(measure(address, find() or install(), clips))
+    return [row for name, watched in seen.items() for row in _rows(name, watched)]
 
 
 def numbered_clips(folder: Path, inputs: Inputs) -> dict[str, Fraction]:
@@ -75,18 +76,19 @@ def numbered_clips(folder: Path, inputs: Inputs) -> dict[str, Fraction]:
     }
 
 
-async def _measure(address: str, clips: dict[str, Fraction]) -> list[Row]:
-    found: list[Row] = []
+async def measure(address: str, browser_path: str | None, clips: dict[str, Fraction]) -> dict[str, Seen]:
+    """Watch each clip that `address` serves once, in a browser of its own."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=find() or install(), args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        seen = {}
         for name, fps in clips.items():
             page = await browser.new_page(viewport={"width": WINDOW[0], "height": WINDOW[1]})
             await page.goto(f"{address}/pages/frame_truth.html")
             await page.wait_for_function("window.ready")
-            found += _rows(name, await watch(page, f"/clips/{name}.mp4", fps))
+            seen[name] = await watch(page, f"/clips/{name}.mp4", fps)
             await page.close()
         await browser.close()
-    return found
+        return seen
 
 
 async def watch(page: Page, url: str, fps: Fraction) -> Seen:

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Clock, PLAYER, Sink, Video } from "./doubles.mjs";
 
-const { VideoClock } = await import(`${PLAYER}/video_clock.js`);
+const { VideoClock, mediaTimeNow } = await import(`${PLAYER}/video_clock.js`);
 
 const watching = () => {
   const sink = new Sink();
@@ -51,4 +51,37 @@ test("no mark is written after the stop", () => {
   clock.stop();
   video.present(0, { expectedDisplayTime: 0, mediaTime: 0, presentedFrames: 1 });
   assert.equal(sink.marks.length, 0);
+});
+
+/** Gives the browser a VideoFrame for one test. */
+const withFrames = (context, frame) => {
+  globalThis.VideoFrame = frame;
+  context.after(() => delete globalThis.VideoFrame);
+};
+
+test("a late callback is marked with the frame that is drawn, not with the one that it tells of", (context) => {
+  const closed = [];
+  withFrames(context, class {
+    constructor({ currentTime }) {
+      this.timestamp = Math.round(currentTime * 1e6);
+    }
+    close() {
+      closed.push(this.timestamp);
+    }
+  });
+  const { clock, sink, video } = watching();
+  clock.start();
+  video.currentTime = 0.1;
+  video.present(1_000, { expectedDisplayTime: 940, mediaTime: 0.033367, presentedFrames: 2 });
+  assert.deepEqual(sink.marks, [[1_000_000, 940_000, 100_000, 2]]);
+  assert.deepEqual(closed, [100_000]); // a frame that is kept would stop the decoder
+});
+
+test("where no frame is given out, what the callback said stands", (context) => {
+  withFrames(context, class {
+    constructor() {
+      throw new DOMException("no frame", "InvalidStateError");
+    }
+  });
+  assert.equal(mediaTimeNow(new Video(), 33_367), 33_367);
 });

@@ -140,7 +140,7 @@ export class Trial {
     this.machine.take("play");
     this.interruptions.start();
     this.clock.start();
-    this.#draw();
+    this.#animate();
     this.#every(description.chunk_interval_ms, () => this.buffer.cut());
     this.#every(WATCH_EVERY_MS, () => this.#watchProgress());
     video.addEventListener("ended", () => this.#hold(), { once: true, signal: this.#ending.signal });
@@ -151,16 +151,23 @@ export class Trial {
     });
   }
 
+  /** Drawn in the callback itself: until the next animation frame the video may have gone on. */
   #onFrame() {
     this.#foveation?.newFrame();
     this.#viewport?.note();
     this.pointer.restIfQuiet();
+    this.#draw();
+  }
+
+  /** Between presented frames the window moves with the hand, and rests are written where no frame comes. */
+  #animate() {
+    this.#animation = requestAnimationFrame(() => this.#animate());
+    if (this.machine.state === "playing") this.pointer.restIfQuiet(REST_GAP_MS);
+    if (this.clock.counts.marks > 0) this.#draw(); // before that the stage stays grey
   }
 
   #draw() {
-    this.#animation = requestAnimationFrame(() => this.#draw());
-    if (this.machine.state === "playing") this.pointer.restIfQuiet(REST_GAP_MS);
-    if (this.clock.counts.marks === 0 || !this.#foveation || !this.#viewport) return; // the stage stays grey
+    if (!this.#foveation || !this.#viewport) return;
     const { videoWidth: width, videoHeight: height } = this.video;
     this.#foveation.draw(toVideo(this.pointer, this.#viewport.rect, { width, height }));
   }

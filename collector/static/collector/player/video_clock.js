@@ -10,6 +10,26 @@
 import { microseconds } from "./protocol.js";
 
 /**
+ * Which frame the video gives to whoever draws from it at this moment. A callback that a busy computer runs late tells
+ * of a frame that has passed (by 25 ms of other work one frame, by 60 ms two), and what is drawn is a later one.
+ * @param {HTMLVideoElement} video
+ * @param {number} toldUs what the callback said, µs of media time; it stands where the browser gives out no frame
+ * @returns {number} µs of media time
+ */
+export function mediaTimeNow(video, toldUs) {
+  if (!("VideoFrame" in globalThis)) return toldUs;
+  try {
+    const frame = new VideoFrame(video);
+    const { timestamp } = frame;
+    frame.close();
+    return timestamp;
+  } catch (error) {
+    if (error instanceof DOMException) return toldUs;
+    throw error;
+  }
+}
+
+/**
  * @typedef {object} Marks takes marks, as a ChunkBuffer does
  * @property {(tUs: number, tShownUs: number, mediaUs: number, presented: number) => void} mark
  */
@@ -26,7 +46,7 @@ export class VideoClock {
    * @param {object} options
    * @param {HTMLVideoElement} options.video
    * @param {Marks} options.sink
-   * @param {() => void} options.onFrame called after each mark
+   * @param {() => void} options.onFrame called for each frame, to draw it
    * @param {() => number} [options.now] page clock, ms
    */
   constructor({ video, sink, onFrame, now = () => performance.now() }) {
@@ -71,7 +91,8 @@ export class VideoClock {
     this.#presented = presentedFrames;
     this.lastFrameMs = nowMs;
     this.counts.marks += 1;
-    this.sink.mark(microseconds(nowMs), microseconds(shownMs), Math.round(mediaTime * 1e6), presentedFrames);
-    this.onFrame();
+    const mediaUs = mediaTimeNow(this.video, Math.round(mediaTime * 1e6));
+    this.onFrame(); // at once behind the look: the frame that is drawn is the one that was looked at
+    this.sink.mark(microseconds(nowMs), microseconds(shownMs), mediaUs, presentedFrames);
   }
 }
