@@ -7,30 +7,32 @@ and the others go on.
 import itertools
 import multiprocessing
 import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Any
 
-import cv2
+import numpy as np
+from numpy.typing import NDArray
 
-from processing.compatible import ClipScores, score_clip
 from processing.errors import BadInput
-from processing.layouts import read_split
-from processing.metrics import METRICS
+from processing.layouts import read_fixations, read_split
+from processing.scoring import MODES
+from processing.scoring.baseline import Baseline, baseline_without, drawn_shares
+from processing.scoring.journal import Journal, clip_key
+from processing.scoring.mode import COMMON_METRICS
+from processing.scoring.video import ClipFiles, ClipScores, score_video
+from processing.scoring.workers import Died, in_processes
 from processing.video import probe
 
-COMPATIBLE = "compatible"
-MODES = (COMPATIBLE,)
+COMPATIBLE, CROWDSAL, CORRECTED = "compatible", "crowdsal", "corrected"
+METRICS = COMMON_METRICS
 
 Progress = Callable[[int, int], None]
 Outcome = ClipScores | str  # the scores, or the reason why there are none
 
-# Starting a process takes as long as scoring about twenty Full HD frames; below this many pixels one is enough.
-_WORTH_A_PROCESS_PX = 100 * 1920 * 1080
-_POLL_S = 0.2
+# Starting a process takes as long as scoring about fifty Full HD frames; below this many pixels one is enough.
+_WORTH_A_PROCESS_PX = 200 * 1920 * 1080
 
 
 @dataclass(frozen=True)
@@ -47,19 +49,24 @@ class Results:
     allow_missing: bool = False
 
     @property
+    def metrics(self) -> tuple[str, ...]:
+        """What the mode measures."""
+        return MODES[self.mode].metrics
+
+    @property
     def complete(self) -> bool:
         """Whether there is a mean: something was scored, and nothing failed that was not allowed to."""
         return bool(self.videos) and (self.allow_missing or not self.failed)
 
     @property
-    def mean(self) -> dict[str, float] | None:
-        """Every video weighs the same."""
-        return self._mean(dict.fromkeys(self.videos, 1))
+    def mean(self) -> dict[str, float | None] | None:
+        """Every video weighs the same; None for a metric that no video has."""
+        return self._mean(lambda clip, metric: [clip.scores[metric]])
 
     @property
-    def mean_by_frames(self) -> dict[str, float] | None:
+    def mean_by_frames(self) -> dict[str, float | None] | None:
         """Every scored frame weighs the same."""
-        return self._mean({name: clip.frames for name, clip in self.videos.items()})
+        return self._mean(lambda clip, metric: clip.curves[metric])
 
     @property
     def warnings(self) -> list[str]:
@@ -83,14 +90,17 @@ class Results:
             "warnings": self.warnings,
         }
 
-    def _mean(self, weights: Mapping[str, int]) -> dict[str, float] | None:
+    def _mean(
+        self, values: Callable[[ClipScores, str], Sequence[float | None]]
+    ) -> dict[str, float | None] | None:
         if not self.complete:
             return None
-        total = sum(weights.values())
-        return {
-            metric: sum(clip.scores[metric] * weights[name] for name, clip in self.videos.items()) / total
-            for metric in METRICS
-        }
+        means: dict[str, float | None] = {}
+        for metric in self.metrics:
+            every = [value for clip in self.videos.values() for value in values(clip, metric)]
+            there = [value for value in every if value is not None]
+            means[metric] = float(np.mean(there)) if there else None
+        return means
 
 
 def evaluate(
@@ -103,12 +113,14 @@ def evaluate(
     workers: int | None = None,
     progress: Progress | None = None,
     allow_missing: bool = False,
+    journal: Path | None = None,
 ) -> Results:
     """Score ``predictions/NAME.mp4`` against ``truth/NAME.mp4`` and ``fixations/NAME/fixations.json``.
 
     fixations may also hold ``NAME.json``. names: the clips to score; by default every ``NAME.mp4`` of `truth`.
     workers: processes; by default as many as there are cores and work for. The scores do not depend on it.
     progress: called with (frames done, frames of all clips).
+    journal: a file that finished clips are kept in, so that a killed run goes on where it was; the caller removes it.
     Raises BadInput for an unknown mode, a folder that is not there, and when there is no clip to score.
     """
     if mode not in MODES:
@@ -117,29 +129,21 @@ def evaluate(
         if not Path(folder).is_dir():
             raise BadInput(f"the folder of {what} does not exist: {folder}")
     if names is None:
-        names = _videos_in(Path(truth))
+        names = videos_in(Path(truth))
     if not names:
         raise BadInput(f"there is no clip to score: {truth} should hold one NAME.mp4 a clip")
 
-    clips = [
-        _Clip.named(name, Path(predictions), Path(truth), Path(fixations)) for name in sorted(set(names))
-    ]
-    sizes = [_frames_and_pixels(clip.truth) for clip in clips]
-    processes = _processes(workers, len(clips), sum(pixels for _, pixels in sizes))
-    frames_done = _reporter(progress, total=sum(frames for frames, _ in sizes))
-    if processes == 1:
-        outcomes = _score_here(clips, frames_done)
-    else:
-        outcomes = _score_in_processes(clips, frames_done, processes)
-
-    videos: dict[str, ClipScores] = {}
-    failed: dict[str, str] = {}
-    for clip, outcome in zip(clips, outcomes, strict=True):
-        if isinstance(outcome, ClipScores):
-            videos[clip.name] = outcome
-        else:
-            failed[clip.name] = outcome
-    return Results(mode, videos, failed, allow_missing)
+    clips = [clip_files(name, Path(predictions), Path(truth), Path(fixations)) for name in sorted(set(names))]
+    sizes = {clip.name: _frames_and_pixels(clip.truth) for clip in clips}
+    baselines = _baselines(clips) if MODES[mode].needs_baseline else {}
+    tasks = [_Task(mode, clip, baselines.get(clip.name), sizes[clip.name][0]) for clip in clips]
+    outcomes = _score_all(tasks, Journal(journal), workers, sizes, progress)
+    return Results(
+        mode,
+        {clip.name: found for clip in clips if isinstance(found := outcomes[clip.name], ClipScores)},
+        {clip.name: found for clip in clips if isinstance(found := outcomes[clip.name], str)},
+        allow_missing,
+    )
 
 
 def names_of_subset(split_file: Path, subset: str) -> list[str]:
@@ -152,28 +156,100 @@ def names_of_subset(split_file: Path, subset: str) -> list[str]:
     return list(split[subset])
 
 
-@dataclass(frozen=True)
-class _Clip:
-    name: str
-    prediction: Path
-    truth: Path
-    fixations: Path
-
-    @classmethod
-    def named(cls, name: str, predictions: Path, truth: Path, fixations: Path) -> "_Clip":
-        flat = fixations / f"{name}.json"
-        nested = fixations / name / "fixations.json"
-        return cls(
-            name=name,
-            prediction=predictions / f"{name}.mp4",
-            truth=truth / f"{name}.mp4",
-            fixations=flat if flat.is_file() and not nested.is_file() else nested,
-        )
+def clip_files(name: str, predictions: Path, truth: Path, fixations: Path) -> ClipFiles:
+    """Where the files of a clip lie; whether they are there is found out when it is scored."""
+    flat = fixations / f"{name}.json"
+    nested = fixations / name / "fixations.json"
+    return ClipFiles(
+        name=name,
+        prediction=predictions / f"{name}.mp4",
+        truth=truth / f"{name}.mp4",
+        fixations=flat if flat.is_file() and not nested.is_file() else nested,
+    )
 
 
-def _videos_in(folder: Path) -> list[str]:
+def videos_in(folder: Path) -> list[str]:
+    """The names of the videos in a folder, sorted, without ``.mp4``."""
     # Archives made on a Mac bring a shadow file "._NAME.mp4" for every video.
-    return [path.name.removesuffix(".mp4") for path in folder.glob("*.mp4") if not path.name.startswith("._")]
+    return sorted(
+        path.name.removesuffix(".mp4") for path in folder.glob("*.mp4") if not path.name.startswith("._")
+    )
+
+
+@dataclass(frozen=True)
+class _Task:
+    mode: str
+    clip: ClipFiles
+    baseline: Baseline | None
+    frames: int
+
+
+def _score_all(
+    tasks: Sequence[_Task],
+    journal: Journal,
+    workers: int | None,
+    sizes: Mapping[str, tuple[int, int]],
+    progress: Progress | None,
+) -> dict[str, Outcome]:
+    keys = {task.clip.name: clip_key(task.mode, task.clip, task.baseline) for task in tasks}
+    outcomes: dict[str, Outcome] = {}
+    waiting, frames_before = [], 0
+    for task in tasks:
+        if (scores := journal.found(keys[task.clip.name])) is not None:
+            outcomes[task.clip.name] = scores
+            frames_before += task.frames
+        else:
+            waiting.append(task)
+    report = _reporter(progress, frames_before, total=sum(frames for frames, _ in sizes.values()))
+    report(0)
+    processes = _processes(workers, len(waiting), sum(sizes[task.clip.name][1] for task in waiting))
+    for name, outcome in _outcomes(waiting, processes, report):
+        outcomes[name] = outcome
+        if isinstance(outcome, ClipScores):
+            journal.add(keys[name], outcome)
+    return outcomes
+
+
+def _outcomes(
+    tasks: Sequence[_Task], processes: int, report: Callable[[int], None]
+) -> Iterator[tuple[str, Outcome]]:
+    if processes == 1:
+        ticks = itertools.count(1)
+        for task in tasks:
+            yield task.clip.name, _score(task, lambda: report(next(ticks)), threads=_cores())
+        return
+    for task, found in in_processes(_score, tasks, processes, report):
+        if isinstance(found, Died):
+            found = f"the process that scored it died ({found.exit_code}): check both videos"
+        yield task.clip.name, found
+
+
+def _score(task: _Task, frame_scored: Callable[[], None], threads: int = 1) -> Outcome:
+    try:
+        return score_video(
+            MODES[task.mode],
+            task.clip,
+            baseline=task.baseline,
+            threads=threads,
+            frame_scored=frame_scored,
+        )
+    except BadInput as error:
+        return str(error)
+    except MemoryError:
+        return "scoring it takes more memory than one clip may: export both videos again"
+
+
+def _baselines(clips: Sequence[ClipFiles]) -> dict[str, Baseline | None]:
+    shares: dict[str, NDArray[np.float64]] = {}
+    for clip in clips:
+        try:
+            facts = probe(clip.truth)
+            shares[clip.name] = drawn_shares(
+                clip.name, read_fixations(clip.fixations), facts.height, facts.width
+            )
+        except BadInput:  # its own turn says why
+            continue
+    return {clip.name: baseline_without(clip.name, shares) for clip in clips}
 
 
 def _frames_and_pixels(video: Path) -> tuple[int, int]:
@@ -190,64 +266,15 @@ def _processes(workers: int | None, clips: int, pixels: int) -> int:
     if multiprocessing.current_process().daemon:
         return 1
     if workers is None:
-        workers = min(len(os.sched_getaffinity(0)), 1 + pixels // _WORTH_A_PROCESS_PX)
+        workers = min(_cores(), 1 + pixels // _WORTH_A_PROCESS_PX)
     return max(1, min(workers, clips))
 
 
-def _reporter(progress: Progress | None, total: int) -> Callable[[int], None]:
-    """Takes how many frames are done and passes it on; never more than the total, whatever a file decodes to."""
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def _reporter(progress: Progress | None, before: int, total: int) -> Callable[[int], None]:
     if progress is None:
         return lambda done: None
-    return lambda done: progress(min(done, total), total)
-
-
-def _score(clip: _Clip, frame_scored: Callable[[], None]) -> Outcome:
-    try:
-        return score_clip(clip.prediction, clip.truth, clip.fixations, frame_scored)
-    except BadInput as error:
-        return str(error)
-
-
-def _score_here(clips: Sequence[_Clip], frames_done: Callable[[int], None]) -> list[Outcome]:
-    ticks = itertools.count(1)
-    return [_score(clip, lambda: frames_done(next(ticks))) for clip in clips]
-
-
-# One count of frames for all scoring processes; a process gets it once, when it starts.
-_shared_count: "Synchronized[int]"
-
-
-def _enter_process(shared_count: "Synchronized[int]") -> None:
-    global _shared_count
-    _shared_count = shared_count
-    cv2.setNumThreads(1)  # the clips already keep the cores busy
-
-
-def _count_shared() -> None:
-    with _shared_count.get_lock():
-        _shared_count.value += 1
-
-
-def _score_in_process(clip: _Clip) -> Outcome:
-    return _score(clip, _count_shared)
-
-
-def _score_in_processes(
-    clips: Sequence[_Clip], frames_done: Callable[[int], None], processes: int
-) -> list[Outcome]:
-    # Fresh processes, not forks: a fork inherits the locks of decoder threads that it does not have.
-    context = multiprocessing.get_context("spawn")
-    shared_count = context.Value("q", 0)
-    with ProcessPoolExecutor(
-        processes, mp_context=context, initializer=_enter_process, initargs=(shared_count,)
-    ) as pool:
-        futures = [pool.submit(_score_in_process, clip) for clip in clips]
-        try:
-            running = set(futures)
-            while running:
-                _, running = wait(running, timeout=_POLL_S)
-                frames_done(shared_count.value)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-        return [future.result() for future in futures]
+    return lambda done: progress(min(before + done, total), total)

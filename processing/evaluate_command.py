@@ -1,5 +1,6 @@
 """``cursal evaluate``: scores a folder of predictions and writes results.json."""
 
+import csv
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,9 +10,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from processing.errors import BadInput
-from processing.evaluate import COMPATIBLE, MODES, Results, evaluate, names_of_subset
+from processing.evaluate import COMPATIBLE, Results, evaluate, names_of_subset
 from processing.layouts import write_json
-from processing.metrics import METRICS
+from processing.scoring import MODES
+from processing.scoring.limits import bounded_memory
 
 EXIT_INCOMPLETE = 3
 
@@ -27,6 +29,7 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--mode", default=COMPATIBLE, show_default=True, help=f"One of: {', '.join(MODES)}.")
 @click.option("--allow-missing", is_flag=True, help="Average what could be scored and say so.")
 @click.option("--workers", type=int, help="Processes; by default as many as there are cores and work for.")
+@click.option("--curves", type=_FOLDER, help="Folder for NAME.csv: the metrics of every scored frame.")
 @click.option("--out", type=_FOLDER, required=True, help="The results.json to write.")
 def evaluate_command(
     predictions: Path,
@@ -37,19 +40,24 @@ def evaluate_command(
     mode: str,
     allow_missing: bool,
     workers: int | None,
+    curves: Path | None,
     out: Path,
 ) -> None:
     """Score predicted saliency videos against the truth.
 
-    The exit status is 3 when a clip could not be scored: then there is no mean, unless --allow-missing.
+    The exit status is 3 when a clip could not be scored: then there is no mean, unless --allow-missing. A run that
+    was killed goes on where it was: finished clips are kept beside --out until all are scored.
     """
     if (split_file is None) != (subset is None):
         raise BadInput("--split-file and --subset go together: give both or neither")
     if workers is not None and workers < 1:
         raise BadInput(f"--workers must be 1 or more, not {workers}")
     _require_writable(out)
+    if curves is not None:
+        _require_folder(curves)
+    journal = out.with_name(f"{out.name}.finished")
     names = None if split_file is None or subset is None else names_of_subset(split_file, subset)
-    with _progress_bar() as show:
+    with _progress_bar() as show, bounded_memory():
         results = evaluate(
             predictions=predictions,
             truth=truth,
@@ -59,8 +67,13 @@ def evaluate_command(
             workers=workers,
             progress=show,
             allow_missing=allow_missing,
+            journal=journal,
         )
     _write(results, out)
+    if curves is not None:
+        write_curves(results, curves)
+    if not results.failed:
+        journal.unlink(missing_ok=True)
     _tell(results, out)
     if not results.complete:
         click.get_current_context().exit(EXIT_INCOMPLETE)
@@ -102,6 +115,24 @@ def _require_writable(out: Path) -> None:
         raise BadInput(f"cannot write {out}: {error.strerror}; give a place that can be written") from error
 
 
+def _require_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"cannot write into {folder}: {error.strerror}; give another folder") from error
+
+
+def write_curves(results: Results, folder: Path) -> None:
+    """One NAME.csv a clip: the entry of the list of fixations, from 0, and its metrics; empty where there is none."""
+    for name, clip in results.videos.items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file, lineterminator="\n")
+            rows.writerow(["frame", *clip.curves])
+            rows.writerows(
+                [frame, *values] for frame, values in enumerate(zip(*clip.curves.values(), strict=True))
+            )
+
+
 def _write(results: Results, out: Path) -> None:
     """Write beside the target and rename: a reader never sees half a file."""
     write_json(_partial(out), results.document())
@@ -122,6 +153,6 @@ def _tell(results: Results, out: Path) -> None:
             f"no mean: {len(results.failed)} of {len(results.failed) + len(results.videos)} videos failed"
         )
     else:
-        scores = "  ".join(f"{metric} {mean[metric]:.4f}" for metric in METRICS)
+        scores = "  ".join(f"{metric} {value:.4f}" for metric, value in mean.items() if value is not None)
         click.echo(f"{results.mode}, {len(results.videos)} videos: {scores}")
     click.echo(f"written: {out}")

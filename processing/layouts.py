@@ -21,6 +21,9 @@ Points = NDArray[np.int64]
 
 TRAIN, PUBLIC_TEST, PRIVATE_TEST = PARTS = ("train", "public_test", "private_test")
 
+# No picture has so many rows; nan and infinities are not below it either.
+_ANYTHING_LIKE_A_PICTURE = 1 << 31
+
 # Plain on every file system, in every shell and in an unquoted glob: the published scorer splits its command
 # lines at blanks.
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,119}")
@@ -167,10 +170,14 @@ def read_fixations(path: Path) -> list[Points]:
     Whether points lie inside the picture is for the caller, who knows its size.
     Raises BadInput, naming the frame (0-based), for anything else than whole numbers in pairs.
     """
-    document = read_json(path)
-    if not isinstance(document, list):
-        raise BadInput(f"{path.name} must be a list with one entry a frame")
-    return [_points(frame, index, path) for index, frame in enumerate(document)]
+    return [_points(frame, index, path) for index, frame in enumerate(_frames(path))]
+
+
+def read_cut_fixations(path: Path) -> tuple[list[Points], int]:
+    """As `read_fixations`, with fractions cut off towards 0, and in how many frames there were any."""
+    frames = [_points(frame, index, path, kinds="if") for index, frame in enumerate(_frames(path))]
+    fractions = sum(points.dtype.kind == "f" for points in frames)
+    return [points.astype(np.int64) for points in frames], fractions
 
 
 def write_fixations(path: Path, per_frame: Iterable[Points]) -> None:
@@ -195,16 +202,30 @@ def _side(part: str) -> str:
     return "Train" if part == TRAIN else "Test"
 
 
-def _points(frame: Any, index: int, path: Path) -> Points:
+def _frames(path: Path) -> list[Any]:
+    document = read_json(path)
+    if not isinstance(document, list):
+        raise BadInput(f"{path.name} must be a list with one entry a frame")
+    return document
+
+
+def _points(frame: Any, index: int, path: Path, kinds: str = "i") -> NDArray[Any]:
     if isinstance(frame, list) and not frame:
         return np.empty((0, 2), dtype=np.int64)
     try:
         points = np.array(frame)
     except ValueError:  # lists of unequal length
         points = np.empty(0)
-    if not isinstance(frame, list) or points.ndim != 2 or points.shape[1] != 2 or points.dtype.kind != "i":
+    if (
+        not isinstance(frame, list)
+        or points.ndim != 2
+        or points.shape[1] != 2
+        or points.dtype.kind not in kinds
+    ):
         raise BadInput(f"frame {index} of {path.name} must be a list of [row, col] pairs of whole numbers")
-    return points.astype(np.int64)
+    if not (np.abs(points) < _ANYTHING_LIKE_A_PICTURE).all():
+        raise BadInput(f"frame {index} of {path.name} has a number that is no place in a picture")
+    return points
 
 
 def read_json(path: Path) -> Any:

@@ -1,12 +1,14 @@
-"""Frames as the published scorer sees them: extracted by FFmpeg to PNG pictures, channels averaged.
+"""Frames as a scorer reads them: integer codes, and what each code is worth.
 
-An extraction writes 16 bits a channel for files of more than 8 bits and 8 bits otherwise, and turns YUV into
-RGB on the way, which clips and, in 8 bits, rounds. A grey picture passes through that conversion level by
-level, so FFmpeg is asked once what becomes of each level, and a frame costs no more than its decoding. A
-picture with colour in it is converted as a whole.
+The published scorers differ in how they read. One extracts PNG pictures, 16 bits a channel for files of more than 8
+bits and 8 bits otherwise, which turns YUV into RGB on the way (clipped and, in 8 bits, rounded), and averages the
+channels; the other asks FFmpeg for 16-bit grey, which is the luma spread to its full range. A grey picture passes
+through either conversion level by level, so FFmpeg is asked once what becomes of each level, and a frame costs no
+more than its decoding. What has colour in it is converted as a whole where colour counts.
 """
 
 from collections.abc import Iterator
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,50 +17,84 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from processing.errors import BadInput
 from processing.video.source import decoded_frames, open_video
 
 _TABLE_ROW = 256
+# The converter's threads write past the ends of their rows, into each other's, at widths that do not suit them.
+_ONE_THREAD = 1
+
+
+class Reading(Enum):
+    """How frames become grey values."""
+
+    PICTURES = "the mean of the channels of extracted pictures, upright"
+    LUMA = "16-bit grey, as the file stores the picture"
+    UPRIGHT_LUMA = "16-bit grey, upright"
 
 
 class ExtractedFrame(NamedTuple):
     """A picture and the meaning of its numbers; the grey value of a pixel is ``greys[code]``.
 
-    codes: unsigned integers (H, W), origin top left.
-    greys: float64 (L,), never falling: the mean of the channels that the PNG picture would hold, 0..255 of an
-    8-bit file and 0..65535 of a deeper one.
+    codes: unsigned integers (H, W), origin top left; often a view on the decoder's own memory.
+    greys: float64 (L,), never falling: 0..255 of pictures of 8 bits and 0..65535 otherwise.
+    bits: of the file's luma. coloured: whether the file has colour here, which `Reading.LUMA` passes over.
     """
 
     codes: NDArray[np.unsignedinteger]
     greys: NDArray[np.float64]
+    bits: int = 10
+    coloured: bool = False
 
 
-def read_extracted(path: str | Path) -> Iterator[ExtractedFrame]:
-    """Yield each frame, upright, one at a time. Raises BadInput on what cannot be read."""
+def read_extracted(
+    path: str | Path, reading: Reading = Reading.PICTURES, *, threads: int = 0
+) -> Iterator[ExtractedFrame]:
+    """Yield each frame, one at a time; threads: of the decoder, 0 for as many as it likes.
+
+    Raises BadInput on what cannot be read.
+    """
     path = Path(path)
     with open_video(path) as (source, stream):
-        for frame in decoded_frames(source, stream, path.name):
-            yield _extracted(frame)
+        for frame in decoded_frames(source, stream, path.name, threads=threads):
+            yield _extracted(frame, reading)
 
 
-def _extracted(frame: VideoFrame) -> ExtractedFrame:
+def _extracted(frame: VideoFrame, reading: Reading) -> ExtractedFrame:
     name = frame.format.name
     bits = frame.format.components[0].bits
     deep = bits > 8
-    if _is_planar(name) and _is_grey(frame):
+    coloured = not (_is_planar(name) and _is_grey(frame))
+    if _is_planar(name) and not (coloured and reading is Reading.PICTURES):
         codes = _plane(frame, 0)
-        target = ("gray16le" if deep else "gray") if name.startswith("gray") else _rgb(deep)
+        if codes.max() >> bits:  # only a stream of raw words can: no decoder makes them
+            raise BadInput(f"a frame holds values past its {bits} bits: export the video again")
+        target = (
+            _rgb(deep)
+            if reading is Reading.PICTURES and not name.startswith("gray")
+            else _grey(reading, deep)
+        )
         greys = _grey_levels(name, bits, target, int(frame.color_range), int(frame.colorspace))
-    else:
-        channels = frame.to_ndarray(format=_rgb(deep))
+    elif reading is Reading.PICTURES:
+        channels = frame.to_ndarray(format=_rgb(deep), threads=_ONE_THREAD)
         codes = channels.sum(axis=2, dtype=np.uint32)  # of 16 bits, three times 65535
         greys = _colour_levels(deep)
-    if frame.rotation:
+    else:
+        codes = frame.to_ndarray(format=_grey(reading, deep), threads=_ONE_THREAD).astype(
+            np.uint16, copy=False
+        )
+        greys = _ALL_GREYS
+    if frame.rotation and reading is not Reading.LUMA:
         codes = np.ascontiguousarray(np.rot90(codes, k=frame.rotation // 90))
-    return ExtractedFrame(codes, greys)
+    return ExtractedFrame(codes, greys, bits, coloured)
 
 
 def _rgb(deep: bool) -> str:
     return "rgb48le" if deep else "rgb24"
+
+
+def _grey(reading: Reading, deep: bool) -> str:
+    return "gray" if reading is Reading.PICTURES and not deep else "gray16le"
 
 
 def _is_planar(name: str) -> bool:
@@ -69,7 +105,15 @@ def _is_planar(name: str) -> bool:
 def _is_grey(frame: VideoFrame) -> bool:
     """Whether both chroma planes hold their neutral value and nothing else."""
     neutral = 1 << (frame.format.components[0].bits - 1)
-    return all((_plane(frame, index) == neutral).all() for index in range(1, len(frame.planes)))
+    return all(_holds_only(_plane(frame, index), neutral) for index in range(1, len(frame.planes)))
+
+
+def _holds_only(plane: NDArray[np.unsignedinteger], code: int) -> bool:
+    value = plane.dtype.type(code)
+    if plane.shape[1] * plane.itemsize % 8 == 0:  # as words of eight bytes there are fewer to compare
+        value = np.full(8 // plane.itemsize, value).view(np.uint64)[0]
+        plane = plane.view(np.uint64)
+    return bool((plane == value).all())
 
 
 def _plane(frame: VideoFrame, index: int) -> NDArray[np.unsignedinteger]:
@@ -102,3 +146,6 @@ def _grey_levels(name: str, bits: int, target: str, color_range: int, colorspace
 def _colour_levels(deep: bool) -> NDArray[np.float64]:
     """The mean of three channels by their sum."""
     return np.arange(3 * (65535 if deep else 255) + 1) / 3
+
+
+_ALL_GREYS = np.arange(1 << 16, dtype=np.float64)

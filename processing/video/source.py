@@ -71,9 +71,15 @@ def decodable(stream: AnyStream, name: str) -> AnyStream:
     return stream
 
 
-def decoded_frames(source: InputContainer, stream: VideoStream, name: str) -> Iterator[VideoFrame]:
-    """Every frame in the order of presentation, all of one size; BadInput on a damaged or resized one."""
+def decoded_frames(
+    source: InputContainer, stream: VideoStream, name: str, *, threads: int = 0
+) -> Iterator[VideoFrame]:
+    """Every frame in the order of presentation, all of one size; BadInput on a damaged or resized one.
+
+    threads: of the decoder; 0 leaves their number to it.
+    """
     stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = threads
     size: tuple[int, int] | None = None
     for number, frame in enumerate(source.decode(stream)):
         if number >= MAX_FRAMES:

@@ -7,9 +7,8 @@ import pytest
 from click.testing import CliRunner
 
 from processing.errors import BadInput
-from processing.evaluate import Results, evaluate, names_of_subset
+from processing.evaluate import METRICS, Results, evaluate, names_of_subset
 from processing.evaluate_command import evaluate_command
-from processing.metrics import METRICS
 from processing.video import MapWriter
 
 
@@ -115,7 +114,6 @@ def test_shadow_files_of_archives_are_not_clips(folders):
     ("change", "message"),
     [
         ({"mode": "magic"}, "no mode 'magic'"),
-        ({"mode": "crowdsal"}, "no mode 'crowdsal'"),
         ({"names": []}, "no clip to score"),
     ],
 )
