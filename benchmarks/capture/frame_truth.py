@@ -37,12 +37,13 @@ class Seen:
     """One watching: the recording's columns beside what the canvas showed.
 
     frames (N,): the frame that the recording gives to each sample; truth (N,): the number on the canvas then.
-    Of `dispatched` moves `arrived` were recorded, `doubled` of them more than once; `skipped` frames of the clip
+    `first_marked` is the frame of the first mark. Of `dispatched` moves `arrived` were recorded, `doubled` of them more than once; `skipped` frames of the clip
     were told of by no callback.
     """
 
     frames: np.ndarray
     truth: np.ndarray
+    first_marked: int
     dispatched: int
     arrived: int
     doubled: int
@@ -146,6 +147,7 @@ def _compare(seen: dict[str, Any], fps: Fraction) -> Seen:
     return Seen(
         frames=marked[np.searchsorted(t_shown_us, t_us[during], side="right") - 1],
         truth=drawn[np.searchsorted(shown_us, t_us[during], side="right") - 1],
+        first_marked=int(marked[0]),
         dispatched=int(recorded[-1] - recorded[0]) + 1,
         arrived=len(recorded),
         doubled=int((times > 1).sum()),
