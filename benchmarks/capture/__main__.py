@@ -31,6 +31,7 @@ class Part:
 
 
 PARTS = (
+    Part("frame_truth"),
     Part("storage"),
     Part("ingest", beside_site=True),
 )

@@ -37,8 +37,8 @@ class Seen:
     """One watching: the recording's columns beside what the canvas showed.
 
     frames (N,): the frame that the recording gives to each sample; truth (N,): the number on the canvas then.
-    `first_marked` is the frame of the first mark. Of `dispatched` moves `arrived` were recorded, `doubled` of them more than once; `skipped` frames of the clip
-    were told of by no callback.
+    `first_marked` is the frame of the first mark. Of `dispatched` moves `arrived` were recorded, `doubled` of them
+    more than once; `skipped` frames of the clip were told of by no callback.
     """
 
     frames: np.ndarray
