@@ -147,6 +147,7 @@ test("only the first grave one is told, and none after the stop", () => {
   view.dispatchEvent(new Event("pagehide"));
   video.dispatchEvent(new Event("error"));
   assert.deepEqual(endings, [["page_left", "restart"]]);
+  assert.equal(sink.events[0].kind, "page_left");
   interruptions.stop();
   const before = sink.events.length;
   view.dispatchEvent(new Event("blur"));

@@ -86,7 +86,11 @@ export class Interruptions {
       this.#interrupt("resized");
     });
     // Captured, so that the trial is closed before the uplink hands its last parts to the browser.
-    this.#on(view, "pagehide", () => this.#end("page_left"), { capture: true });
+    const onLeave = () => {
+      this.#note("page_left");
+      this.#end("page_left");
+    };
+    this.#on(view, "pagehide", onLeave, { capture: true });
     this.#on(page.documentElement, "pointerleave", () => this.#note("pointer_left"));
     this.#on(page.documentElement, "pointerenter", () => this.#note("pointer_returned"));
   }
