@@ -20,9 +20,10 @@ from hypothesis.stateful import (
 
 from collector.api import auth
 from collector.limits import CallLimit
-from collector.models import TrackChunk, Trial
+from collector.models import Slot, TrackChunk, Trial
 from collector.protocol import MAX_BODY_BYTES, read_chunk
-from collector.services import joining, visits
+from collector.services import joining, trials, visits
+from collector.services.trials import TAKING
 from collector.tracks.columns import first_difference, join_chunks
 from collector.tracks.file import fetch_columns
 from tests.collector.fuzz.budget import budget
@@ -189,6 +190,11 @@ class Ingest(RuleBasedStateMachine):
     def an_end_that_makes_no_sense_is_announced(self, which, count):
         assert self.caller.finish(self.recordings[which].trial, count).status == 422
 
+    @rule()
+    def the_reservations_run_out(self):
+        Slot.objects.update(reserved_until="2020-01-01T00:00:00Z")
+        trials.trials_abandon_stale()
+
     @invariant()
     def what_was_acknowledged_is_stored(self):
         for recording in getattr(self, "recordings", []):
@@ -198,7 +204,7 @@ class Ingest(RuleBasedStateMachine):
     def _is_in_the_raw_track(self, recording):
         trial = Trial.objects.get(pk=recording.trial["id"])
         if recording.is_open:
-            assert trial.phase == Trial.Phase.OPEN
+            assert trial.phase in TAKING
             Trial.objects.filter(pk=trial.pk).update(phase=Trial.Phase.INTERRUPTED)
         else:
             finished = Trial.Phase.FINISHED if recording.outcome == "complete" else Trial.Phase.INTERRUPTED
