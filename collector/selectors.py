@@ -1,5 +1,6 @@
 """Every read of capture that more than one place needs."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
@@ -23,6 +24,10 @@ from collector.models import (
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
+
+
+SECONDS_AROUND_A_CLIP = 6.0  # countdown, loading and reading what comes next; for the time left only
+SECONDS_BEFORE_THE_CLIPS = 150.0  # reading, the check with its sound, and the practice, without haste
 
 
 def assignment_from_visit_token(token: str) -> Assignment:
@@ -80,6 +85,22 @@ def rendition_of_visit(assignment: Assignment, sha256: str) -> Rendition | None:
         stimulus__study_stimuli__version=assignment.version_id, stimulus__study_stimuli__practice=True
     )
     return Rendition.objects.filter(shown, sha256=sha256).first()
+
+
+def study_visit_minutes(version: StudyVersion) -> int:
+    """What a whole visit takes, rounded up to minutes: check, practice, and clips of the version's mean length."""
+    references = list(
+        Rendition.objects.filter(
+            stimulus__study_stimuli__version=version, stimulus__study_stimuli__practice=False, reference=None
+        )
+    )
+    if not references:
+        return math.ceil(SECONDS_BEFORE_THE_CLIPS / 60)
+    document = version.document
+    clip_s = sum(rendition.duration_s for rendition in references) / len(references)
+    clips = min(document.clips_per_visit, len(references))
+    watching_s = clips * (clip_s + document.pause_between_s + SECONDS_AROUND_A_CLIP)
+    return math.ceil((SECONDS_BEFORE_THE_CLIPS + watching_s) / 60)
 
 
 def study_largest_picture(version: StudyVersion) -> dict[str, int] | None:

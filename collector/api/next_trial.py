@@ -7,11 +7,10 @@ from ninja import Schema
 
 from collector.models import Assignment, Rendition
 from collector.protocol import CHUNK_INTERVAL_MS, MAX_CHUNK_BYTES, Renderer
+from collector.selectors import SECONDS_AROUND_A_CLIP
 from collector.services.trials import NextTrial
 from collector.study_document import Foveation, Interruptions
 from collector.tokens import CLIP_S, sign_clip, sign_trial
-
-SECONDS_AROUND_A_CLIP = 6.0  # countdown, loading and reading what comes next; for the time left only
 
 
 class Clip(Schema):
