@@ -108,5 +108,5 @@ def visit_report_problem(*, assignment: Assignment, text: str, page: str) -> Non
     if not text.strip():
         raise Refused("problem_empty", "Please write a few words about what went wrong.", 422)
     if assignment.problems.count() >= 20:
-        raise Refused("problems_enough", "Thank you, we have received your reports.", 429)
+        raise Refused("problems_enough", "Thank you, we have received your reports.")
     ProblemReport.objects.create(assignment=assignment, text=text.strip()[:2000], page=page[:40])

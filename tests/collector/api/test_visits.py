@@ -134,3 +134,9 @@ def test_practice_comes_first_and_is_repeated_until_it_passes(db, caller):
 
 def enter(study, **parameters):
     return Client().get(f"/study/{study.slug}/", parameters)
+
+
+def test_reports_have_an_end_and_nobody_is_told_to_try_again(visit, caller):
+    answers = [caller.call("POST", "visits/problem", visit, {"text": "it jerks"}) for _ in range(21)]
+    assert [answer.status for answer in answers] == [200] * 20 + [409]
+    assert answers[-1].json["code"] == "problems_enough"
