@@ -48,13 +48,15 @@ settings.load_profile("untimed")
 pytest_plugins = [
     "tests.plugins.servers",
     "tests.plugins.site",
+    "tests.plugins.own_site",
+    "tests.plugins.full_disk",
     "tests.plugins.browser",
     "tests.plugins.javascript",
 ]
 
 RUN_FOLDER = "CURSAL_TEST_RUN"
 KNOW_DJANGO = {"collector", "webapp", "e2e"}
-SERVER_FIXTURES = {"db", "transactional_db", "live_server", "servers", "redis_url", "broker", "site"}
+SERVER_FIXTURES = {"db", "transactional_db", "live_server", "servers", "redis_url", "broker", "site", "own_site"}
 BROWSER_FIXTURES = {"page", "context", "browser", "browser_path"}
 PURPOSES = ("media", "tracks", "products", "releases")
 
