@@ -7,7 +7,7 @@ SITE := $(PYTHON) -m webapp.embedded
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run admin-password demo bench test test-fast soak lint format constraints
+.PHONY: help setup run admin-password demo bench bench-capture test test-fast soak lint format constraints
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
@@ -27,15 +27,23 @@ demo: setup  ## from made-up clips and observers to the leaderboard (CLIPS=folde
 bench: setup  ## building and scoring beside the codec alone (SECONDS, OBSERVERS)
 	@$(PYTHON) benchmarks/build_and_score.py
 
+bench-capture: setup  ## what capture must show, within half an hour (CLIPS=folder takes your videos, FULL=1 the long series)
+	@$(PYTHON) -m benchmarks.capture $(if $(CLIPS),--clips "$(CLIPS)") $(if $(filter-out 0,$(FULL)),--full)
+
 test: setup  ## everything, on servers and a browser of its own
 	@$(PYTEST) $(ARGS)
 
 test-fast: setup  ## what needs neither servers nor a browser; `make lint` has the types
 	@$(PYTEST) -m "not server and not browser" --deselect tests/contracts/test_code.py::test_the_types_fit $(ARGS)
 
-soak: setup  ## the long way: thousands of examples a property, and every kill ROUNDS times (10)
-	@$(PYTHON) -m pytest tests/processing tests/collector tests/webapp/leaderboard --hypothesis-profile=soak --numprocesses=2
-	@for round in $$(seq $(or $(ROUNDS),10)); do $(PYTHON) -m pytest tests/e2e/test_kills.py tests/webapp/embedded || exit 1; done
+soak: setup  ## hours: 20,000 fuzzed cases, long properties, kills in turn ROUNDS times (10), networks cut for a minute
+	@set -e; begun=$$(date +%s); \
+	$(PYTHON) -m pytest tests/processing tests/collector tests/webapp/leaderboard --hypothesis-profile=soak --numprocesses=2; \
+	for round in $$(seq $(or $(ROUNDS),10)); do \
+	    $(PYTHON) -m pytest tests/e2e/test_kills.py tests/e2e/test_faults.py tests/webapp/embedded; \
+	done; \
+	CURSAL_CUT_S=60 $(PYTHON) -m pytest tests/e2e/test_network.py; \
+	echo "The soak took $$(( ($$(date +%s) - begun) / 60 )) minutes."
 
 lint: setup  ## style, types, import contracts, JavaScript
 	@$(PYTHON) -m pytest tests/contracts $(ARGS)
