@@ -17,11 +17,8 @@ def work_folder(root: Path, prefix: str, suffix: str = "") -> Iterator[Path]:
     machine left behind under the same prefix and suffix is known, and goes first. Raises OSError when `root` cannot
     be written.
     """
-    with _locked(root):
-        _remove_orphans(root, prefix, suffix)
-        folder = Path(tempfile.mkdtemp(dir=root, prefix=prefix, suffix=suffix))
-        owner = os.open(folder, os.O_RDONLY)
-        fcntl.flock(owner, fcntl.LOCK_EX)
+    _remove_orphans(root, prefix, suffix)
+    folder, owner = _owned_folder(root, prefix, suffix)
     try:
         yield folder
     finally:
@@ -29,15 +26,22 @@ def work_folder(root: Path, prefix: str, suffix: str = "") -> Iterator[Path]:
         os.close(owner)
 
 
-@contextmanager
-def _locked(root: Path) -> Iterator[None]:
-    """Nobody else makes or clears work folders in `root` meanwhile."""
-    handle = os.open(root, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
+def _owned_folder(root: Path, prefix: str, suffix: str) -> tuple[Path, int]:
+    """A new folder and the handle that holds its lock.
+
+    Somebody who clears orphans may take it for one before it is locked; then it is gone, and another is made. No lock
+    on `root` keeps them apart: that may be a work folder itself, which its owner has locked.
+    """
+    while True:
+        folder = Path(tempfile.mkdtemp(dir=root, prefix=prefix, suffix=suffix))
+        try:
+            owner = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        fcntl.flock(owner, fcntl.LOCK_EX)
+        if folder.exists():
+            return folder, owner
+        os.close(owner)
 
 
 def _remove_orphans(root: Path, prefix: str, suffix: str) -> None:

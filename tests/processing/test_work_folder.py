@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,29 @@ def test_it_is_gone_afterwards_even_after_an_error(tmp_path: Path) -> None:
         (folder / "file").write_text("half")
         raise ValueError("broken")
     assert not list(tmp_path.iterdir())
+
+
+def test_work_may_lie_within_work(tmp_path: Path) -> None:
+    with work_folder(tmp_path, "outer-") as outer, work_folder(outer, "inner-") as inner:
+        assert inner.parent == outer
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_that_was_cleared_before_it_was_locked_is_made_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+    make = tempfile.mkdtemp
+
+    def cleared_once(**where: object) -> str:
+        made.append(make(**where))
+        if len(made) == 1:
+            Path(made[0]).rmdir()
+        return made[-1]
+
+    monkeypatch.setattr(tempfile, "mkdtemp", cleared_once)
+    with work_folder(tmp_path, "work-") as folder:
+        assert [str(folder)] == made[1:]
 
 
 def test_one_in_use_stays_and_a_killed_ones_goes_first(tmp_path: Path) -> None:
