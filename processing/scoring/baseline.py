@@ -35,11 +35,12 @@ class Elsewhere:
     def density(self) -> NDArray[np.float32]:
         """How likely a fixation is at each pixel, (H, W), sum 1: Gaussians on the points and a hundredth uniform."""
         longer = max(self.height, self.width)
-        rows, columns = (max(1, round(_GRID * side / longer)) for side in (self.height, self.width))
+        cells = min(_GRID, longer)
+        rows, columns = (max(1, round(cells * side / longer)) for side in (self.height, self.width))
         places = self.points * (rows, columns) // (self.height, self.width)
         counts = np.bincount(places[:, 0] * columns + places[:, 1], minlength=rows * columns)
         grid = counts.reshape(rows, columns).astype(np.float32) / len(self.points)
-        blurred = cv2.GaussianBlur(grid, (0, 0), _SIGMA_SHARE * _GRID, borderType=cv2.BORDER_REFLECT)
+        blurred = cv2.GaussianBlur(grid, (0, 0), _SIGMA_SHARE * cells, borderType=cv2.BORDER_REFLECT)
         density = np.asarray(
             cv2.resize(blurred, (self.width, self.height), interpolation=cv2.INTER_LINEAR), np.float32
         )

@@ -13,7 +13,7 @@ Its rules, so that a number can be made again from them:
   pixels, and the points of the other clips.
 - Information gain is held against the density of the other clips' points (`baseline`). A clip alone has neither it
   nor shuffled AUC.
-- EMD is that of both maps averaged over a grid of 16 cells the longer side, as a share of that side.
+- EMD is that of both maps averaged over a grid of 12 cells the longer side, as a share of that side.
 """
 
 import math
@@ -34,7 +34,8 @@ from processing.scoring.tally import Tallier
 from processing.video import VideoFacts
 from processing.video.extraction import ExtractedFrame, Reading
 
-_EMD_GRID = 16
+# Two dense maps on 12x12 cells take 7 ms, on 16x16 already 60.
+_EMD_GRID = 12
 _NO_PIXELS = np.empty(0)
 
 

@@ -17,6 +17,7 @@ Codes = NDArray[np.unsignedinteger]
 
 # Ten bits against ten. Deeper videos have more pairs than pixels; they are compared pixel by pixel.
 MAX_PAIRS = 1 << 20
+_INSIDE = np.uint32(MAX_PAIRS - 1)
 
 
 class Tally(NamedTuple):
@@ -67,7 +68,8 @@ def _count_pairs(prediction: Codes, truth: Codes, levels: np.uint32, table: NDAr
         for column in range(columns):
             # In 32 bits, which takes a fifth less time than in 64.
             pair = np.uint32(prediction[row, column]) * levels + np.uint32(truth[row, column])
-            table[pair] += np.uint32(1)
+            # Codes are below their numbers of levels; the mask keeps a mistake in that from writing elsewhere.
+            table[pair & _INSIDE] += np.uint32(1)
 
 
 @_compiled

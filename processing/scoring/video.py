@@ -19,7 +19,7 @@ from processing.video import VideoFacts, probe
 from processing.video.extraction import ExtractedFrame, read_extracted
 
 # A Full HD pair takes 20 ms on a machine of 2024; a video made to keep the decoder busy is given up.
-SECONDS_A_CLIP, SECONDS_A_MEGAPIXEL = 60.0, 0.5
+SECONDS_A_CLIP, SECONDS_A_FRAME, SECONDS_A_MEGAPIXEL = 60.0, 0.1, 0.5
 # Larger pictures do not fit into a scoring process's memory with the frames that a decoder holds on to.
 MAX_MEGAPIXELS = 10
 
@@ -131,7 +131,8 @@ def _pairs(
     mode: Mode, files: ClipFiles, true: VideoFacts, threads: int
 ) -> Iterator[tuple[ExtractedFrame, ExtractedFrame]]:
     """The frames of both videos side by side, exactly as many as were announced, within the time limit."""
-    limit_s = SECONDS_A_CLIP + SECONDS_A_MEGAPIXEL * true.frames * true.width * true.height / 1e6
+    megapixels = true.width * true.height / 1e6
+    limit_s = SECONDS_A_CLIP + true.frames * (SECONDS_A_FRAME + SECONDS_A_MEGAPIXEL * megapixels)
     end = time.monotonic() + limit_s
     counts = [0, 0]
     with (

@@ -1,5 +1,9 @@
+import csv
 import json
 import shutil
+import signal
+import subprocess
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +13,8 @@ from click.testing import CliRunner
 from processing.errors import BadInput
 from processing.evaluate import METRICS, Results, evaluate, names_of_subset
 from processing.evaluate_command import evaluate_command
+from processing.scoring import MODES
+from processing.scoring.video import score_video
 from processing.video import MapWriter
 
 
@@ -184,3 +190,119 @@ def test_bad_options_are_one_line_and_leave_no_results(folders, more, message):
 
 def test_the_document_of_an_empty_evaluation_has_no_mean():
     assert Results("compatible", {}, {"a": "gone"}, allow_missing=True).document()["mean"] is None
+
+
+@pytest.mark.parametrize("mode", sorted(MODES))
+def test_each_mode_is_named_in_its_results_and_means_its_own_metrics(folders, mode):
+    results = evaluate(**folders, mode=mode, workers=1)
+    found = results.document()
+    assert found["mode"] == mode
+    assert tuple(found["mean"]) == MODES[mode].metrics
+    for metric in MODES[mode].metrics:
+        curves = [clip.curves[metric] for clip in results.videos.values()]
+        assert found["mean"][metric] == pytest.approx(np.mean([np.mean(curve) for curve in curves]))
+        assert found["mean_by_frames"][metric] == pytest.approx(np.mean(np.concatenate(curves)))
+
+
+def test_the_corrected_mode_holds_each_clip_against_the_others(folders):
+    both = evaluate(**folders, mode="corrected", names=["clip", "zebra"]).document()
+    alone = evaluate(**folders, mode="corrected", names=["clip"]).document()
+    assert both["videos"]["clip"]["sauc"] is not None and alone["videos"]["clip"]["sauc"] is None
+    assert both["videos"]["clip"]["auc_judd"] == alone["videos"]["clip"]["auc_judd"]
+    assert alone["mean"]["sauc"] is None
+
+
+@pytest.fixture
+def scored_clips(monkeypatch):
+    """The names of the clips that are scored from here on."""
+    names = []
+
+    def score_and_tell(mode, files, **more):
+        names.append(files.name)
+        return score_video(mode, files, **more)
+
+    monkeypatch.setattr("processing.evaluate.score_video", score_and_tell)
+    return names
+
+
+def test_a_run_goes_on_where_it_was_and_ends_as_if_it_had_never_stopped(folders, tmp_path, scored_clips):
+    (folders["predictions"] / "zebra.mp4").rename(tmp_path / "away.mp4")
+    evaluate(**folders, journal=tmp_path / "journal", workers=1)
+    (tmp_path / "away.mp4").rename(folders["predictions"] / "zebra.mp4")
+    scored_clips.clear()
+    calls = []
+    resumed = evaluate(
+        **folders, journal=tmp_path / "journal", workers=1, progress=lambda *counts: calls.append(counts)
+    )
+    assert scored_clips == ["zebra"]
+    assert calls[0] == (5, 9) and calls[-1] == (9, 9)
+    assert resumed.document() == evaluate(**folders, workers=1).document()
+
+
+def test_what_changed_since_is_scored_again(folders, tmp_path, scored_clips):
+    evaluate(**folders, journal=tmp_path / "journal", workers=1)
+    write_maps(folders["predictions"] / "clip 2.mp4", 99, 3)
+    scored_clips.clear()
+    evaluate(**folders, journal=tmp_path / "journal", workers=1)
+    assert scored_clips == ["clip 2"]
+    scored_clips.clear()
+    evaluate(**folders, journal=tmp_path / "journal", workers=1, mode="crowdsal")
+    assert scored_clips == ["clip", "clip 2", "zebra"]
+
+
+def test_a_killed_command_goes_on_where_it_was(folders, tmp_path):
+    expected = evaluate(**folders).document()
+    whole = tmp_path / "results.json.finished"
+    killed = subprocess.Popen(
+        [sys.executable, "-c", KILLED_AFTER_ONE, "evaluate", *arguments(folders, "--workers", "1")],
+        stderr=subprocess.DEVNULL,
+    )
+    assert killed.wait(timeout=120) == -signal.SIGKILL
+    assert len(whole.read_text().splitlines()) == 1
+    assert not (tmp_path / "results.json").exists()
+    assert run(folders).exit_code == 0
+    assert document(folders) == expected
+    assert not whole.exists()
+
+
+# The command, killed as soon as its first clip is in the journal.
+KILLED_AFTER_ONE = """
+import os, signal, sys
+from processing.cli import main
+from processing.scoring import journal
+
+add = journal.Journal.add
+
+def add_and_die(self, key, scores):
+    add(self, key, scores)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+journal.Journal.add = add_and_die
+sys.argv = ["cursal", *sys.argv[1:]]
+main()
+"""
+
+
+def test_curves_are_a_file_a_clip_with_a_line_a_frame(folders, tmp_path):
+    done = run(folders, "--curves", str(tmp_path / "curves"), "--mode", "corrected")
+    assert done.exit_code == 0
+    assert sorted(path.name for path in (tmp_path / "curves").iterdir()) == [
+        "clip 2.csv",
+        "clip.csv",
+        "zebra.csv",
+    ]
+    with (tmp_path / "curves" / "zebra.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["frame"] for row in rows] == ["0", "1", "2", "3"]
+    for metric in MODES["corrected"].metrics:
+        mean = np.mean([float(row[metric]) for row in rows])
+        assert mean == pytest.approx(document(folders)["videos"]["zebra"][metric])
+
+
+def test_finished_clips_are_kept_while_one_is_still_missing(folders, tmp_path):
+    (folders["predictions"] / "clip.mp4").rename(tmp_path / "away.mp4")
+    assert run(folders).exit_code == 3
+    assert len((tmp_path / "results.json.finished").read_text().splitlines()) == 2
+    (tmp_path / "away.mp4").rename(folders["predictions"] / "clip.mp4")
+    assert run(folders).exit_code == 0
+    assert not (tmp_path / "results.json.finished").exists()
