@@ -13,6 +13,7 @@ from processing.synthetic import Hand
 
 FPS = Fraction(30)
 WIDTH, HEIGHT = 1280, 720
+SAMPLES_LEEWAY = 3  # samples more or less in a chunk, since their times jitter
 
 
 @dataclass(frozen=True)

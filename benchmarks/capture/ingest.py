@@ -32,6 +32,8 @@ P99_TARGET_MS = 250.0
 CONNECTIONS = 16  # of the load that waits for answers
 ALONE_S = 10.0  # how long that load and the bare loop run
 SETTLED_WITHIN_S = 120.0
+SCALING = (125, 250, 750)  # observers, in the long series
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
 Series = list[list[Upload]]
 
@@ -48,8 +50,9 @@ class Loaded:
 def rows(inputs: Inputs) -> list[Row]:
     """Lost, doubled and late chunks under load, the joins' share in it, and the bare loop beside it.
 
-    Raises RuntimeError when the site's workers do not come up.
+    Raises RuntimeError when the site's workers do not come up, or its database forgets what it has said yes to.
     """
+    _require_durable()
     _wait_for_workers()
     url, count = os.environ["CURSAL_URL"], max(1, round(inputs.seconds / PERIOD_S))
     version = version_with_one_clip("bench-ingest", seconds=inputs.seconds)
@@ -64,7 +67,20 @@ def rows(inputs: Inputs) -> list[Row]:
     )
     short = [bodies[: max(1, count // 4)] for bodies in few]
     found += _while_joining(url, _series(url, version, short), watched.series)
+    for observers in SCALING if inputs.full else ():
+        outcome = _loaded(url, _series(url, version, short, observers)).outcome
+        found.append(
+            Row(f"ingest, {observers} observers: p99", outcome.percentile_ms(99), "ms", better="lower")
+        )
     return found
+
+
+def _require_durable() -> None:
+    with connection.cursor() as cursor:
+        for setting in DURABLE:
+            cursor.execute("SELECT current_setting(%s)", [setting])
+            if cursor.fetchone() != ("on",):
+                raise RuntimeError(f"{setting} is off: figures of a database that may forget mean nothing")
 
 
 def _wait_for_workers() -> None:
@@ -76,7 +92,9 @@ def _wait_for_workers() -> None:
             raise RuntimeError("the site's workers do not answer")
 
 
-def _series(url: str, version: StudyVersion, bodies: Sequence[Sequence[Body]]) -> Series:
+def _series(
+    url: str, version: StudyVersion, bodies: Sequence[Sequence[Body]], observers: int = OBSERVERS
+) -> Series:
     """What each observer of new visits will send, in order; observers take turns with the hands."""
     host = url.partition("://")[2]
     return [
@@ -86,7 +104,7 @@ def _series(url: str, version: StudyVersion, bodies: Sequence[Sequence[Body]]) -
                 for body in bodies[observer % len(bodies)]
             ]
         )
-        for observer, trial in enumerate(open_trials(version, OBSERVERS))
+        for observer, trial in enumerate(open_trials(version, observers))
     ]
 
 

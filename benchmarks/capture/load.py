@@ -5,6 +5,7 @@ server that falls behind cannot slow the load down and look fast.
 """
 
 import asyncio
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -49,7 +50,7 @@ class Outcome:
         if not self.seconds:
             raise ValueError("nothing was answered")
         ordered = sorted(self.seconds)
-        return 1000 * ordered[min(len(ordered) - 1, int(len(ordered) * percent / 100))]
+        return 1000 * ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
 class Connection(asyncio.Protocol):
