@@ -46,7 +46,8 @@ def database(url: str) -> dict[str, Any]:
         "ENGINE": "django.db.backends.postgresql",
         **entry,
         "OPTIONS": options,
-        "CONN_MAX_AGE": 60,
+        # Opening one costs both sides a password check; one that no longer answers is noticed and replaced.
+        "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }
 
