@@ -1,6 +1,5 @@
 """A whole study as a folder of tables."""
 
-import shutil
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from collector.export.tables import Clip, Rows, tables_of
 from collector.models import Study, Track
 from collector.tracks.file import fetch_columns
 from processing.errors import BadInput
+from processing.work_folder import work_folder
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -47,13 +47,22 @@ def export_study(
         raise BadInput(f"there is no format {kind!r}: choose one of {', '.join(FORMATS)}")
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} is not empty: name a new folder")
-    unfinished = folder.with_name(f".{folder.name}.exporting")
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
-    unfinished.mkdir(parents=True)
+    folder = folder.resolve()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with work_folder(folder.parent, prefix=f".{folder.name}.", suffix=".exporting") as beside:
+        unfinished = beside / folder.name
+        unfinished.mkdir()
+        exported = _write(study, unfinished, kind, practice, on_track)
+        if folder.exists():
+            folder.rmdir()
+        unfinished.rename(folder)
+    return exported
+
+
+def _write(study: Study, folder: Path, kind: str, practice: bool, on_track: Callable[[], None]) -> Exported:
     count, troubles = 0, []
     with ExitStack() as stack:
-        files = {table: stack.enter_context(closing(TableFile(unfinished, table, kind))) for table in TABLES}
+        files = {table: stack.enter_context(closing(TableFile(folder, table, kind))) for table in TABLES}
         for track in tracks_one_by_one(study, practice=practice):
             rows, trouble = _rows(track)
             for table, of_table in rows.items():
@@ -61,10 +70,7 @@ def export_study(
             count += 1
             troubles += [f"{track.trial_id}: {trouble}"] if trouble else []
             on_track()
-    write_dictionary(unfinished)
-    if folder.exists():
-        folder.rmdir()
-    unfinished.rename(folder)
+    write_dictionary(folder)
     return Exported(count, troubles)
 
 

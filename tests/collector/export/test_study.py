@@ -107,12 +107,20 @@ def test_a_folder_in_use_is_left_alone(study, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
 
 
-def test_what_an_interrupted_export_left_is_cleared(study, tracks, tmp_path):
-    (tmp_path / ".out.exporting").mkdir()
-    (tmp_path / ".out.exporting" / "half.csv").write_text("half")
+def test_what_a_killed_export_left_is_cleared(study, tracks, tmp_path):
+    (tmp_path / ".out.abc.exporting").mkdir()
+    (tmp_path / ".out.abc.exporting" / "half.csv").write_text("half")
     export_study(study, tmp_path / "out", "csv")
     assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == ["out"]
-    assert not (tmp_path / "out" / "half.csv").exists()
+
+
+def test_an_export_that_breaks_off_leaves_nothing(study, tracks, tmp_path):
+    def pull_the_plug():
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        export_study(study, tmp_path / "deep" / "out", "csv", on_track=pull_the_plug)
+    assert list((tmp_path / "deep").iterdir()) == []
 
 
 def test_the_command_writes_and_counts(study, tracks, tmp_path, capsys):
