@@ -12,6 +12,7 @@ from processing.errors import BadInput
 from processing.evaluate_command import evaluate_command
 from processing.gaze_command import gaze_command
 from processing.label_agreement_command import check_fixations_command
+from processing.validate_command import validate_command
 from processing.verification.command import verify_command
 
 ADDED_COMMANDS = "cursal.commands"
@@ -46,6 +47,7 @@ def cursal() -> None:
 
 cursal.add_command(build_command)
 cursal.add_command(evaluate_command)
+cursal.add_command(validate_command)
 cursal.add_command(calibrate_command)
 cursal.add_command(check_fixations_command)
 cursal.add_command(consistency_command)

@@ -39,6 +39,7 @@ class Compatible:
     metrics = COMMON_METRICS
     reading = Reading.PICTURES
     needs_baseline = False
+    resizes = True
 
     def plan(self, predicted: VideoFacts, true: VideoFacts, fixations: Path) -> Plan:
         """Refuses an empty list, a scored frame without points and points outside the picture."""

@@ -46,6 +46,7 @@ class Corrected:
     metrics = (*COMMON_METRICS, "kld", "auc_borji", "sauc", "ig", "emd")
     reading = Reading.UPRIGHT_LUMA
     needs_baseline = True
+    resizes = True
 
     def plan(self, predicted: VideoFacts, true: VideoFacts, fixations: Path) -> Plan:
         """Refuses fractions, a list of another length than the videos, points outside, and a list without points."""

@@ -32,6 +32,7 @@ class CrowdSal:
     metrics = COMMON_METRICS
     reading = Reading.LUMA
     needs_baseline = False
+    resizes = False
 
     def plan(self, predicted: VideoFacts, true: VideoFacts, fixations: Path) -> Plan:
         """Refuses sizes and lengths that differ, a frame without points and points outside the picture."""

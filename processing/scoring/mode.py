@@ -55,6 +55,10 @@ class Mode(Protocol):
     def needs_baseline(self) -> bool:
         """Whether some of its metrics want to know where people look in other clips."""
 
+    @property
+    def resizes(self) -> bool:
+        """Whether it scores a prediction of another size than the truth's."""
+
     def plan(self, predicted: VideoFacts, true: VideoFacts, fixations: Path) -> Plan:
         """Look at a clip's announced facts and its fixations. Raises BadInput for what the mode does not score."""
 

@@ -22,7 +22,7 @@ class VideoFacts:
     frames: frames that are presented; what an edit list discards is not counted.
     codec: FFmpeg's name of the decoder. duration_s: frames / fps.
     rotation_deg: the turn anticlockwise (0, 90, 180, 270) that made the stored picture upright.
-    pixel_aspect: width of a pixel by its height.
+    pixel_aspect: width of a pixel by its height. pixel_format: FFmpeg's name of how a picture is stored.
     """
 
     width: int
@@ -35,6 +35,7 @@ class VideoFacts:
     duration_s: float
     rotation_deg: int = 0
     pixel_aspect: Fraction = Fraction(1)
+    pixel_format: str = ""
 
 
 def probe(path: str | Path) -> VideoFacts:
@@ -63,6 +64,7 @@ def probe(path: str | Path) -> VideoFacts:
             raise BadInput(f"{path.name}: no frame of it can be decoded; export it again")
         rotation_deg = frame.rotation % 360
         width, height = frame.width, frame.height
+        pixel_format = frame.format.name
     if rotation_deg in (90, 270):
         width, height = height, width
         pixel_aspect = 1 / pixel_aspect
@@ -77,6 +79,7 @@ def probe(path: str | Path) -> VideoFacts:
         duration_s=duration_s,
         rotation_deg=rotation_deg,
         pixel_aspect=pixel_aspect,
+        pixel_format=pixel_format,
     )
 
 

@@ -1,0 +1,123 @@
+"""Is a release fit to be published and scored against? Its split, names, videos, maps and fixations, side by side."""
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from processing.errors import BadInput
+from processing.layouts import (
+    AIM24,
+    PRIVATE_TEST,
+    Points,
+    check_names,
+    open_dataset,
+    read_fixations,
+)
+from processing.release.archive import unpack
+from processing.scoring.checks import require_points
+from processing.validation.archive import is_shadow
+from processing.validation.report import Report
+from processing.validation.videos import check_coding, facts_of
+from processing.video import VideoFacts
+
+_MAP_BITS = 10
+
+
+def is_release(path: Path) -> bool:
+    """Whether a folder, or a zip, has a split file at its top."""
+    return path.is_dir() and (path / AIM24.SPLIT_FILE).is_file()
+
+
+def check_release(path: Path) -> Report:
+    """Check a release's public or private folder in the AIM24 layout. Nothing but single frames is decoded.
+
+    The public folder has all videos, and the truth of train and public_test; the private one has the truth of
+    private_test. Raises BadInput when there is no usable split file.
+    """
+    report = Report("release")
+    dataset = open_dataset(path)
+    parts = dataset.parts()
+    try:
+        check_names([name for names in parts.values() for name in names])
+    except BadInput as error:
+        report.fault(str(AIM24.SPLIT_FILE), str(error))
+    public = (path / "Videos").is_dir()
+    wanted: dict[str, tuple[str, ...]] = {}
+    for part, names in parts.items():
+        for name in names:
+            truth = (str(AIM24.saliency(name, part)), str(AIM24.fixations_file(name, part)))
+            if public:
+                wanted[str(AIM24.video(name))] = (name, part)
+            if (part == PRIVATE_TEST) != public:
+                wanted.update(dict.fromkeys(truth, (name, part)))
+            elif public:
+                for file in truth:
+                    if (path / file).exists():
+                        report.fault(
+                            file, f"is the truth of {PRIVATE_TEST}: take it out of what is handed out"
+                        )
+    missing = [file for file in wanted if not (path / file).is_file()]
+    for file in missing:
+        report.fault(file, "is missing: add it, or take the clip out of the split file")
+    report.checked = len(wanted) - len(missing)
+    _warn_of_strangers(report, path, wanted)
+
+    videos = [file for file in wanted if file.endswith(".mp4") and file not in set(missing)]
+    facts: dict[str, VideoFacts] = {}
+    for file, found in facts_of((file, path / file) for file in videos):
+        if isinstance(found, BadInput):
+            report.fault(file, str(found).removeprefix(f"{Path(file).name}: "))
+        else:
+            facts[file] = found
+    for part, names in parts.items():
+        for name in names:
+            _check_clip(report, path, name, part, facts)
+    return report
+
+
+def _check_clip(report: Report, root: Path, name: str, part: str, facts: Mapping[str, VideoFacts]) -> None:
+    """Video, map and fixations of one clip agree; what is not there was told before."""
+    saliency, fixations = str(AIM24.saliency(name, part)), str(AIM24.fixations_file(name, part))
+    video, made = facts.get(str(AIM24.video(name))), facts.get(saliency)
+    if made is not None:
+        check_coding(report, saliency, made, bits=_MAP_BITS)
+        if video is not None and made.frames != video.frames:
+            report.fault(
+                saliency, f"has {made.frames} frames, the video has {video.frames}: build the map again"
+            )
+        if video is not None and (made.width, made.height) != (video.width, video.height):
+            report.fault(
+                saliency,
+                f"is {made.width}x{made.height}, the video is {video.width}x{video.height}: build the map again",
+            )
+    of = made or video
+    if of is None or not (root / fixations).is_file():
+        return
+    try:
+        points: list[Points] = read_fixations(root / fixations)
+        if len(points) != of.frames:
+            report.fault(fixations, f"lists {len(points)} frames, the video has {of.frames}: build it again")
+        require_points(points, of)
+    except BadInput as error:
+        report.fault(fixations, str(error))
+
+
+def _warn_of_strangers(report: Report, root: Path, wanted: Mapping[str, object]) -> None:
+    """Videos and fixations that the split file does not name; descriptions and pictures may lie anywhere."""
+    told = {finding.file for finding in report.faults}
+    for folder in ("Videos", "SaliencyTrain", "SaliencyTest", "FixationsTrain", "FixationsTest"):
+        for path in sorted((root / folder).rglob("*")):
+            file = path.relative_to(root).as_posix()
+            known = file in wanted or file in told or is_shadow(file)
+            if path.suffix in (".mp4", ".json") and not known:
+                report.warn(file, f"is in no part of {AIM24.SPLIT_FILE}: nobody will use it")
+
+
+@contextmanager
+def unpacked(path: Path) -> Iterator[Path]:
+    """A release's zip as a folder that is gone afterwards."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch, "release")
+        unpack(path, folder)
+        yield folder

@@ -1,0 +1,123 @@
+"""A release, whole and with one thing after the other spoiled."""
+
+import json
+import shutil
+import zipfile
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from processing.validate_command import validate_command
+from processing.validation.release import check_release
+from processing.video import MapWriter
+
+PARTS = {"train": ["alpha"], "public_test": ["beta"], "private_test": ["gamma"]}
+SIDES = {"train": "Train", "public_test": "Test", "private_test": "Test"}
+
+
+def write_video(path, frames=3, size=(32, 18)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with MapWriter(path, width=size[0], height=size[1], fps=Fraction(30), encoding="exact") as writer:
+        for number in range(frames):
+            writer.write(np.full(size[::-1], number * 100, np.uint16))
+
+
+def write_truth(root, name, part):
+    side = SIDES[part]
+    write_video(root / f"Saliency{side}" / side / f"{name}.mp4")
+    fixations = root / f"Fixations{side}" / side / name / "fixations.json"
+    fixations.parent.mkdir(parents=True)
+    fixations.write_text(json.dumps([[[1, 2], [3, 4]]] * 3))
+
+
+@pytest.fixture
+def public(tmp_path):
+    root = tmp_path / "public"
+    for part, names in PARTS.items():
+        for name in names:
+            write_video(root / "Videos" / f"{name}.mp4")
+            if part != "private_test":
+                write_truth(root, name, part)
+    (root / "TrainTestSplit.json").write_text(json.dumps(PARTS))
+    return root
+
+
+@pytest.fixture
+def private(tmp_path):
+    root = tmp_path / "private"
+    write_truth(root, "gamma", "private_test")
+    (root / "TrainTestSplit.json").write_text(json.dumps(PARTS))
+    return root
+
+
+def told(findings):
+    return {finding.file: finding.text for finding in findings}
+
+
+def test_both_folders_of_a_whole_release_are_good(public, private):
+    for root, files in ((public, 7), (private, 2)):
+        report = check_release(root)
+        assert report.good and report.checked == files
+        assert report.warnings == []
+
+
+def test_every_fault_is_told_at_once(public):
+    (public / "Videos/gamma.mp4").unlink()
+    write_video(public / "SaliencyTrain/Train/alpha.mp4", frames=2, size=(16, 10))
+    (public / "FixationsTest/Test/beta/fixations.json").write_text("[[[1, 2]], [], [[1, 2]]]")
+    report = check_release(public)
+    assert len(report.faults) == 5
+    faults = [(finding.file, finding.text) for finding in report.faults]
+    assert faults[0] == ("Videos/gamma.mp4", "is missing: add it, or take the clip out of the split file")
+    texts = "\n".join(f"{file}: {text}" for file, text in faults[1:])
+    assert "alpha.mp4: has 2 frames, the video has 3" in texts
+    assert "alpha.mp4: is 16x10, the video is 32x18" in texts
+    assert "alpha/fixations.json: lists 3 frames, the video has 2" in texts
+    assert "beta/fixations.json: frame 1 of fixations.json has no point" in texts
+
+
+def test_the_truth_of_the_private_part_must_not_be_handed_out(public):
+    write_truth(public, "gamma", "private_test")
+    faults = told(check_release(public).faults)
+    assert len(faults) == 2
+    assert all("take it out of what is handed out" in text for text in faults.values())
+
+
+def test_files_of_no_part_are_warned_of(public):
+    write_video(public / "Videos/delta.mp4")
+    (public / "Videos/._alpha.mp4").write_bytes(b"\0")
+    report = check_release(public)
+    assert report.good
+    assert told(report.warnings) == {
+        "Videos/delta.mp4": "is in no part of TrainTestSplit.json: nobody will use it"
+    }
+
+
+def test_names_that_the_published_scorer_mixes_up_are_a_fault(public):
+    split = PARTS | {"train": ["alpha", "alpha_2"]}
+    (public / "TrainTestSplit.json").write_text(json.dumps(split))
+    assert "begins the name 'alpha_2'" in told(check_release(public).faults)["TrainTestSplit.json"]
+
+
+def test_a_point_outside_and_a_broken_video_are_faults(private):
+    fixations = private / "FixationsTest/Test/gamma/fixations.json"
+    fixations.write_text(json.dumps([[[18, 0]]] * 3))
+    assert (
+        "outside the 32x18 picture"
+        in told(check_release(private).faults)["FixationsTest/Test/gamma/fixations.json"]
+    )
+    (private / "SaliencyTest/Test/gamma.mp4").write_bytes(b"no video")
+    assert "not a video" in told(check_release(private).faults)["SaliencyTest/Test/gamma.mp4"]
+
+
+def test_the_command_takes_a_folder_and_its_zip(public, tmp_path):
+    archive = shutil.make_archive(str(tmp_path / "release"), "zip", public)
+    for path in (str(public), archive):
+        done = CliRunner().invoke(validate_command, [path])
+        assert done.exit_code == 0
+        assert "7 files looked at, good" in done.output
+    with zipfile.ZipFile(archive, "a") as added:
+        added.writestr("SaliencyTest/Test/gamma.mp4", b"leaked")
+    assert CliRunner().invoke(validate_command, [archive]).exit_code == 3
