@@ -84,7 +84,8 @@ def _rows(track: "WithAnnotations[Track, Judged]") -> tuple[dict[str, Rows], str
     try:
         _, columns = fetch_columns(track.sha256)
     except (blobs.BlobDamaged, BadInput, FileNotFoundError) as error:
-        tables, trouble = {}, f"the raw track cannot be read: {error}"
+        tables: dict[str, Rows] = {}
+        trouble = f"the raw track cannot be read: {error}"
     else:
         tables, trouble = tables_of(columns, Clip(reference.fps, reference.width, reference.height), labels)
     return tables | {"trials": _one_row(_trial(track, trouble) | labels)}, trouble

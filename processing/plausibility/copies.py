@@ -132,7 +132,7 @@ def _first_look(own: NDArray[np.float64], crowd: NDArray[np.float64], rules: Rul
     reach = round(rules.copy_shift_s * RATE_HZ / _FIRST_LOOK)
     alignments = [
         _Alignment(signs, backwards, shift)
-        for signs in itertools.product((1, -1), repeat=2)
+        for signs in itertools.product((1, -1), (1, -1))
         for backwards in (False, True)
         for shift in range(-reach, reach + 1)
     ]
@@ -154,7 +154,7 @@ def _fewer(paths: NDArray[np.float64]) -> NDArray[np.float64]:
 def _rms_distance(path: NDArray[np.float64], crowd: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N,): rms distance of a path (T, 2) to each of (N, T, 2) about their mean offset; inf where few are known."""
     apart = crowd - path
-    known = np.isfinite(apart).all(axis=2)
+    known: NDArray[np.bool_] = np.all(np.isfinite(apart), axis=2)
     count = known.sum(axis=1)
     apart = np.where(known[:, :, None], apart, 0.0)
     mean = apart.sum(axis=1) / np.maximum(1, count)[:, None]

@@ -29,7 +29,7 @@ class MountedDisk:
     def mount(self) -> bool:
         """Whether the system let us."""
         self._folder.mkdir(parents=True)
-        command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0755", "tmpfs", self._folder]
+        command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE},mode=0755", "tmpfs", str(self._folder)]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def unmount(self) -> None:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ class OwnSite(RunningSite):
         """Start these, servers first; each server is waited for until it answers."""
         for name in names:
             if name in self._servers:
-                self.wait_for(lambda name=name: self._is_up(name))
+                self.wait_for(partial(self._is_up, name))
         if programs := [name for name in names if name not in self._servers]:
             super().start(*programs)
 
