@@ -27,7 +27,6 @@ export class Canvas2D {
   #frameIsNew = true;
   /** @type {Rectangle} */
   #windowWas = { left: 0, top: 0, width: 0, height: 0 };
-  #drawing = 0;
 
   /**
    * @param {object} options
@@ -39,10 +38,12 @@ export class Canvas2D {
   constructor({ canvas, screen, video, sizes }) {
     this.canvas = canvas;
     this.video = video;
-    const picture = { width: video.videoWidth, height: video.videoHeight };
-    this.scale = { x: canvas.width / picture.width, y: canvas.height / picture.height };
+    this.scale = { x: canvas.width / video.videoWidth, y: canvas.height / video.videoHeight };
     this.screen = screen;
-    this.blur = new SmallBlur(picture, sizes.sigma);
+    /** The frame that is shown, held: the video itself may have gone on by the time that the cursor moves. */
+    this.frame = newContext(canvas);
+    if (this.scale.x < 0.5) this.frame.imageSmoothingQuality = "medium"; // the fastest would leave pixels out
+    this.blur = new SmallBlur(canvas, sizes.sigma * this.scale.x);
     this.blurSize = this.blur.size;
     const width = 2 * Math.ceil(sizes.radius * this.scale.x) + 2;
     const height = 2 * Math.ceil(sizes.radius * this.scale.y) + 2;
@@ -66,7 +67,8 @@ export class Canvas2D {
     const was = this.#windowWas;
     if (!this.#frameIsNew && left === was.left && top === was.top) return false;
     if (this.#frameIsNew) {
-      this.blur.take(this.video);
+      this.frame.drawImage(this.video, 0, 0, this.canvas.width, this.canvas.height);
+      this.blur.take(this.frame.canvas);
       this.#drawBlurred();
     } else {
       this.#drawBlurredWithin(was);
@@ -100,12 +102,9 @@ export class Canvas2D {
 
   /** @param {number} left canvas px @param {number} top canvas px */
   #drawWindow(left, top) {
-    const { window, scale } = this;
-    const { width, height } = window.canvas;
+    const { window } = this;
     window.globalCompositeOperation = "copy";
-    window.drawImage(
-      this.video, left / scale.x, top / scale.y, width / scale.x, height / scale.y, 0, 0, width, height,
-    );
+    window.drawImage(this.frame.canvas, -left, -top);
     window.globalCompositeOperation = "destination-in";
     window.drawImage(this.disc, 0, 0);
     this.screen.drawImage(window.canvas, left, top);
@@ -114,9 +113,9 @@ export class Canvas2D {
 
 /** @typedef {{left: number, top: number, width: number, height: number}} Rectangle */
 
-/** A video's frame, blurred, on a canvas much smaller than it. */
+/** A picture, blurred, on a canvas much smaller than it. */
 class SmallBlur {
-  /** @param {import("./sizes.js").Size} picture video px @param {number} sigma video px */
+  /** @param {import("./sizes.js").Size} picture px @param {number} sigma its px */
   constructor(picture, sigma) {
     const { steps, sigmaX, sigmaY } = reduction(picture, sigma, SMALL_SIGMA_PX);
     this.size = steps[steps.length - 1];
@@ -129,10 +128,9 @@ class SmallBlur {
     this.blurred.filter = `blur(${Math.sqrt((sigmaX ** 2 + sigmaY ** 2) / 2)}px)`;
   }
 
-  /** @param {HTMLVideoElement} video */
-  take(video) {
-    /** @type {CanvasImageSource} */
-    let source = video;
+  /** @param {HTMLCanvasElement} picture */
+  take(picture) {
+    let source = picture;
     for (const step of this.steps) {
       step.drawImage(source, 0, 0, step.canvas.width, step.canvas.height);
       source = step.canvas;

@@ -3,7 +3,7 @@
  * counts the frames that are shown. Nothing is taken from what the browser says about its graphics card.
  */
 
-import { PICTURES, choose, named, nextTrial } from "./choice.js";
+import { KEEPS, PICTURES, choose, named, nextTrial } from "./choice.js";
 import { openFoveation } from "./foveation.js";
 import { FramesKept } from "./frames_kept.js";
 
@@ -12,6 +12,11 @@ const FPS = 30;
 const MEASURE_MS = 2_000;
 /** One trial never takes longer, whatever the browser does; a clip that does not start in time shows nothing. */
 const TRIAL_WITHIN_MS = 4_000;
+/** What the trial before left behind, in the graphics process above all, is cleared away by then. */
+const SETTLE_MS = 200;
+/** A trial that nearly keeps up is repeated, for another program may have come between, if it is not late yet. */
+const NEARLY = 24;
+const REPEAT_WITHIN_MS = 7_000;
 /** The usual number of trials, for the progress: two renderers and a larger picture. */
 const USUAL_TRIALS = 3;
 /** The made-up cursor goes round in this time. */
@@ -48,13 +53,17 @@ export async function measureDrawing({
 }) {
   /** @type {Record<string, number>} */
   const rates = {};
+  const startedMs = performance.now();
   for (let trial = nextTrial(rates, largest); trial; trial = nextTrial(rates, largest)) {
     const tried = Object.keys(rates).length;
     onProgress(Math.min(0.95, tried / USUAL_TRIALS));
     const clip = await fetchClip(clips[trial.picture]);
-    const description = { foveation, renderer: trial.renderer };
-    const rate = await measuredWhileVisible({ clip, description, widestCanvas, page });
-    rates[named(trial)] = Math.round(rate * 10) / 10;
+    const attempt = { clip, description: { foveation, renderer: trial.renderer }, widestCanvas, page };
+    let rate = await measuredWhileVisible(attempt);
+    if (rate >= NEARLY && rate < KEEPS && performance.now() - startedMs < REPEAT_WITHIN_MS) {
+      rate = Math.max(rate, await measuredWhileVisible(attempt));
+    }
+    rates[named(trial)] = Math.floor(rate * 10) / 10; // never rounded up to what was not kept
   }
   onProgress(1);
   return { ...choose(rates, largest), rates };
@@ -75,6 +84,7 @@ async function fetchClip(url) {
 async function measuredWhileVisible(attempt) {
   for (;;) {
     await visible(attempt.page);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     const rate = await measureOnce(attempt);
     if (rate !== null) return rate;
   }

@@ -56,7 +56,7 @@ export const COMPOSE = `#version 300 es
 precision highp float;
 uniform sampler2D sharp, blurred0, blurred1, blurred2;
 uniform vec2 cursor, picture;
-uniform float radius, edge;
+uniform float radius, edge, detail;
 uniform bool grows;
 in vec2 place;
 out vec4 colour;
@@ -73,6 +73,6 @@ void main() {
       seen = mix(seen, textureLod(blurred2, at, 0.0).rgb, clamp((variance - 4.0) / 12.0, 0.0, 1.0));
     }
   }
-  if (clear > 0.0) seen = mix(seen, textureLod(sharp, at, 0.0).rgb, clear);
+  if (clear > 0.0) seen = mix(seen, textureLod(sharp, at, detail).rgb, clear);
   colour = vec4(seen, 1.0);
 }`;

@@ -54,6 +54,8 @@ export class WebGL2 {
     this.blur = this.#program(BLUR);
     this.compose = this.#program(COMPOSE);
     this.frame = this.#texture();
+    /** Halvings of the frame before it is drawn: a canvas of less than half its size would leave pixels out. */
+    this.detail = Math.max(0, Math.floor(Math.log2(this.picture.width / canvas.width)));
     this.levels = this.#levels();
     this.blurSize = this.levels[0].blurred.size;
     this.#setUp();
@@ -97,6 +99,7 @@ export class WebGL2 {
     const { gl } = this;
     bind(gl, 0, this.frame);
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, this.video);
+    if (this.detail) gl.generateMipmap(gl.TEXTURE_2D);
     let source = this.frame;
     for (const { halved, between, blurred, sigma } of this.levels) {
       gl.useProgram(this.reduce.program);
@@ -137,8 +140,13 @@ export class WebGL2 {
     const { gl, compose, sizes, picture } = this;
     gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
     gl.disable(gl.BLEND);
+    if (this.detail) {
+      bind(gl, 0, this.frame);
+      gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_NEAREST);
+    }
     gl.useProgram(compose.program);
     gl.uniform1i(compose.at("sharp"), 0);
+    gl.uniform1f(compose.at("detail"), this.detail);
     for (let level = 0; level < LEVELS_THAT_GROW; level += 1) {
       // Without growth all samplers must still name a texture; the first level stands in.
       gl.uniform1i(compose.at(`blurred${level}`), 1 + Math.min(level, this.levels.length - 1));
