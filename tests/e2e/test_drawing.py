@@ -1,0 +1,72 @@
+"""What draws the clips, in the whole player: the renderer that was chosen, and what happens when it is lost."""
+
+from collector.models import Assignment, TrackChunk, Trial
+from collector.protocol import read_chunk
+from tests.e2e.observer import agree_and_pass_the_check
+from tests.e2e.watching import begin, completion_code
+from tests.e2e.world import clip_of, open_study
+
+# Takes the graphics card away, and says when on the page's clock, ms.
+LOSE = """() => {
+    const context = document.getElementById("picture").getContext("webgl2");
+    context.getExtension("WEBGL_lose_context").loseContext();
+    return performance.now();
+}"""
+
+
+def start_clip(page) -> None:
+    page.get_by_role("button", name="Show the video").click()
+    page.locator("#mark:enabled").click()
+    page.wait_for_function("() => document.getElementById('clip').currentTime > 0.5")
+
+
+def test_a_lost_graphics_card_costs_two_frames_at_most_and_stands_in_the_record(site, page, tmp_path):
+    clips = [clip_of(name, seed, tmp_path, frames=120) for seed, name in enumerate(("film-a", "film-b"), 1)]
+    open_study(clips)
+    site.start("web")
+    page.goto(f"{site.url}/study/films/")
+    agree_and_pass_the_check(page)
+    visit = Assignment.objects.get()
+    assert visit.renderer in ("webgl2", "2d")
+    assert visit.frame_rates
+    Assignment.objects.update(renderer="webgl2")
+    begin(page)
+
+    start_clip(page)
+    lost_us = page.evaluate(LOSE) * 1000
+    page.wait_for_function("() => document.getElementById('picture').getContext('2d') !== null")
+    start_clip(page)
+    code = completion_code(page)
+
+    assert code == Assignment.objects.get().completion_code
+    hit, after = Trial.objects.order_by("slot__position")
+    assert (hit.summary["renderer"], hit.summary["renderer_lost"]) == ("2d", True)
+    events = events_of(hit)
+    assert [kind for _, kind in events["renderer"]] == ["webgl2"]
+    [(noticed_us, kind)] = events["renderer_lost"]
+    assert kind == "2d"
+    between = [t_us for t_us in marks_of(hit) if lost_us <= t_us <= noticed_us]
+    assert len(between) <= 2
+    assert [t_us for t_us in marks_of(hit) if t_us > noticed_us]  # it played on
+    # The next clip has a graphics card again.
+    assert after.summary["renderer"] == "webgl2"
+    assert "renderer_lost" not in after.summary
+
+
+def chunks_of(trial: Trial):
+    bodies = TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True)
+    return [read_chunk(bytes(body)) for body in bodies]
+
+
+def marks_of(trial: Trial) -> list[int]:
+    """Times of the marks, page clock µs."""
+    return [t_us for chunk in chunks_of(trial) for t_us in chunk.marks.t_us]
+
+
+def events_of(trial: Trial) -> dict[str, list[tuple[int, str]]]:
+    """(page clock µs, detail) by kind."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    for events in (chunk.events for chunk in chunks_of(trial)):
+        for t_us, kind, detail in zip(events.t_us, events.kind, events.detail, strict=True):
+            found.setdefault(kind, []).append((t_us, detail))
+    return found
