@@ -151,3 +151,14 @@ def test_a_study_without_valid_tracks_has_nothing_to_build(scene):
     with pytest.raises(BadInput, match="no valid track yet"):
         builds_request(study=scene.study(clips=1, observers=0), recipe=scene.recipe())
     assert not Build.objects.exists()
+
+
+def test_a_build_says_how_well_its_observers_agree_without_naming_them(scene):
+    study, recipe = scene.study(clips=1), scene.recipe()
+    assert "2 observers are too few" in scene.built(study, recipe)[0].report["consistency"]["reason"]
+    for seed in (2, 3, 4):
+        scene.observer(study, seed=seed)
+    found = scene.built(study, recipe)[0].report["consistency"]
+    assert found["observers"] == 5
+    assert 0 < found["split_half"]["value"] <= found["ceiling"]["value"] <= 1
+    assert set(found["leave_one_out"]) == {"mean"}

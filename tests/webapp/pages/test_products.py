@@ -70,3 +70,14 @@ def test_every_page_of_a_real_study_shows(curator, release):
     ]
     for address in [*addresses, f"/leaderboard/{release.slug}/"]:
         assert curator.get(address).status_code == 200, address
+
+
+def test_a_clips_page_says_how_well_observers_agree(curator, release, scene):
+    item = release.items.first()
+    assert "observers are too few" in curator.get(f"/stimuli/{item.name}/").content.decode()
+    for seed in (2, 3, 4):
+        scene.observer(release.study, seed=seed)
+    scene.built(release.study, release.recipe)
+    page = curator.get(f"/stimuli/{item.name}/").content.decode()
+    assert "between random halves of 5" in page
+    assert "what a perfect model could reach" in page

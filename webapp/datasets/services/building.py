@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from collector import blobs, work
 from collector.models import Track
 from collector.tracks.file import read_track
 from processing import align, content, video
+from processing.consistency.study import consistency, positions_under
 from processing.errors import BadInput
 from processing.pipeline import process_stimulus
+from processing.recipe import Recipe
 from processing.tracks import Dropped
 from webapp.datasets import selectors
 from webapp.datasets.attempts import PacedProgress, attempt
 from webapp.datasets.models import Build, ContentFeatures
+
+# Enough for an interval that people look at; `cursal consistency` draws more.
+_REPLICATES = 40
 
 
 def build_make(build_id: int) -> None:
@@ -47,7 +53,8 @@ def build_make(build_id: int) -> None:
             released_clip = blobs.store("products", folder / "trimmed.mp4").sha256
         work.complete(
             build,
-            report=document | {"simulated": build.simulated},
+            report=document
+            | {"simulated": build.simulated, "consistency": _consistency_of(aligned.tracks, recipe, facts)},
             alignment=aligned.reports,
             observers_used=document["observers_used"],
             fixations_sha256=blobs.store("products", folder / "out" / "fixations.json").sha256,
@@ -100,3 +107,21 @@ def _measure_content(build: Build, clip: Path) -> None:
         ContentFeatures.objects.get_or_create(
             rendition=build.rendition, defaults={"features": asdict(content.features(clip))}
         )
+
+
+def _consistency_of(tracks: list[align.Track], recipe: Recipe, facts: video.VideoFacts) -> dict[str, Any]:
+    """How well the observers agree, without their names; or the reason why that cannot be said."""
+    positions = positions_under(
+        tracks, recipe, duration_s=facts.frames / facts.fps, width=facts.width, height=facts.height
+    )
+    try:
+        found = consistency(
+            positions,
+            size=(facts.width, facts.height),
+            sigma_px=recipe.sigma_for(facts.width, facts.height),
+            replicates=_REPLICATES,
+        ).document()
+    except BadInput as problem:
+        return {"reason": str(problem)}
+    del found["leave_one_out"]["by_observer"]  # reports are published with releases
+    return found
