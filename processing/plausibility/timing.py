@@ -15,6 +15,7 @@ REST_STEP_US = 20_000  # how often the player writes a rest while the picture st
 
 _LONGEST_INTERVAL_US = 60_000
 _FEWEST_INTERVALS = 100
+_COARSE_CLOCK_US = 1_000  # what Firefox and Safari round event times to
 _CLOCK_TOLERANCE = 0.98  # a page clock may run this much faster than ours
 
 
@@ -43,9 +44,17 @@ def event_clock_reasons(moves: Moves, rules: Rules) -> list[Reason]:
     jitter = float(np.sqrt(((gaps - steps * period) ** 2).mean()))
     per_s = 1e6 * len(gaps) / float(gaps.sum())
     # Jitter is judged by the period: an even mouse of 1,000 Hz has less of it in µs, and more of it in per cent.
-    bounds = tuple(min(bound, period / 100) if period < 2_000 else bound for bound in rules.grid_jitter_us)
-    found = reason("clock_grid", jitter, (bounds[0], bounds[1] * 0.99), period_us=period, jitter_us=jitter)
-    return found + reason("too_many_moves", per_s, rules.moves_per_s, per_s=per_s)
+    loose, tight = (min(bound, period / 100) for bound in rules.grid_jitter_us)
+    found = reason("too_many_moves", per_s, rules.moves_per_s, per_s=per_s)
+    if _is_the_clocks_own(gaps):
+        return found
+    return found + reason("clock_grid", jitter, (loose, 0.9 * tight), period_us=period, jitter_us=jitter)
+
+
+def _is_the_clocks_own(gaps_us: NDArray[np.float64]) -> bool:
+    """Whether the grid is that of a browser whose clock counts whole milliseconds, under a mouse that is as fast."""
+    whole = np.gcd.reduce(gaps_us.astype(np.int64)) == _COARSE_CLOCK_US
+    return bool(whole and np.median(gaps_us) == _COARSE_CLOCK_US)
 
 
 def rest_reasons(raw: RawTrack, rules: Rules) -> list[Reason]:

@@ -90,6 +90,12 @@ def test_events_on_a_perfect_grid_are_found(world, period_us):
     assert "clock_grid" in codes(world, world.record(Hand(times, *at.T)))
 
 
+def test_a_fast_mouse_under_a_browser_that_counts_milliseconds_raises_no_doubt(world):
+    times = 1_000 * np.unique(np.random.default_rng(6).integers(0, 11_000, 9_000))
+    at = world.hand(3).position_px(times) + np.random.default_rng(1).normal(0, 0.4, (len(times), 2))
+    assert "clock_grid" not in codes(world, world.record(Hand(times, *at.T)))
+
+
 def test_more_events_than_a_mouse_can_send_are_found(world):
     hand = world.drawn(
         lambda s: (600 + np.cumsum(np.random.default_rng(2).normal(0, 0.2, len(s))), s), 20_000
