@@ -53,7 +53,8 @@ NOT_A_NUMBER = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     st.just([]),
 )
-HUGE = st.sampled_from([2**47, -1, 2**63, -(2**63), 10**40])
+OUT_OF_BOUNDS = st.sampled_from([2**47, -(2**24), 2**63, -(2**63), 10**40])
+PLACEHOLDER = 123_456_789
 
 
 @st.composite
@@ -81,9 +82,9 @@ def _doubled(chunk: dict, name: str) -> bytes:
 WAYS = {
     "unequal columns": lambda draw, chunk, name, column: _with(chunk, name, column, []),
     "no number": lambda draw, chunk, name, column: _with(chunk, name, column, [draw(NOT_A_NUMBER)]),
-    "out of bounds": lambda draw, chunk, name, column: _with(chunk, name, column, [draw(HUGE)]),
-    "not a number": lambda draw, chunk, name, column: _with(chunk, name, column, [0]).replace(
-        b"[0]", b"[NaN]", 1
+    "out of bounds": lambda draw, chunk, name, column: _with(chunk, name, column, [draw(OUT_OF_BOUNDS)]),
+    "not a number": lambda draw, chunk, name, column: _with(chunk, name, column, [PLACEHOLDER]).replace(
+        str(PLACEHOLDER).encode(), draw(st.sampled_from([b"NaN", b"Infinity", b"1e999", b"0x10", b"01"]))
     ),
     "no such column": lambda draw, chunk, name, column: _with(chunk, name, "t_ms", [0]),
     "no such table": lambda draw, chunk, name, column: text(chunk | {"smells": {}}),
