@@ -16,6 +16,8 @@ from tests.e2e.acknowledged import CLIPS, all_tracks_joined, assert_in_raw_track
 from webapp.datasets.models import Build
 from webapp.datasets.services import builds_request, recipe_freeze
 
+LONG_AGO = dt.timedelta(hours=1)
+
 
 @pytest.fixture
 def study(transactional_db):
@@ -58,14 +60,22 @@ def test_a_build_whose_worker_is_killed_ends_once_with_the_same_products(site, s
 
     site.wait_for(one_is_running)
     site.kill("build")
+    # No need to wait for a lease or a hint to run out.
     Build.objects.filter(state=WorkState.RUNNING).update(lease_until=timezone.now())
+    Build.objects.update(hinted_at=timezone.now() - LONG_AGO)
     site.start("build")
     site.wait_for(lambda: Build.objects.filter(state=WorkState.DONE).count() == CLIPS, within_s=120)
     first = set(Build.objects.values_list("fixations_sha256", "saliency_sha256"))
     assert all(blobs.exists("products", sha256) for pair in first for sha256 in pair)
 
     # The same builds from the beginning, undisturbed, make the same bytes.
-    Build.objects.update(state=WorkState.WAITING, attempt=0, fixations_sha256="", saliency_sha256="")
+    Build.objects.update(
+        state=WorkState.WAITING,
+        attempt=0,
+        fixations_sha256="",
+        saliency_sha256="",
+        hinted_at=timezone.now() - LONG_AGO,
+    )
     site.wait_for(lambda: Build.objects.filter(state=WorkState.DONE).count() == CLIPS, within_s=120)
     assert set(Build.objects.values_list("fixations_sha256", "saliency_sha256")) == first
 
@@ -75,8 +85,8 @@ def test_what_a_lost_broker_forgot_is_found_by_the_sweep(site, study, broker):
     watch_all(site.url, study, {})
     with redis.Redis.from_url(broker) as client:
         client.flushdb()
-    an_hour_ago = timezone.now() - dt.timedelta(hours=1)
-    Trial.objects.update(hinted_at=an_hour_ago)  # no need to wait the minute that a hint is trusted for
+    # No need to wait the minute that a hint is trusted for.
+    Trial.objects.update(hinted_at=timezone.now() - LONG_AGO)
     assert not Track.objects.exists()
     site.start("ingest", "beat")
     site.wait_for(all_tracks_joined)
