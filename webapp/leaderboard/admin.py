@@ -30,7 +30,7 @@ class SubmissionAdmin(AskedFor):
     list_filter = ["kind", "subset", "release"]
     list_select_related = ["release__study", "submitted_by"]
     search_fields = ["name", "release__title", "submitted_by__username"]
-    actions = ["evaluate_again"]
+    actions = ["evaluate_again", "evaluate_compatible", "evaluate_crowdsal"]
     fields = readonly_fields = (
         "release",
         "subset",
@@ -60,10 +60,21 @@ class SubmissionAdmin(AskedFor):
 
     @admin.action(description="Evaluate (again, where it failed)", permissions=["change"])
     def evaluate_again(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._evaluate(request, rows, Evaluation.Mode.CORRECTED)
+
+    @admin.action(description="Evaluate as AIM24 and NTIRE26 do, too", permissions=["change"])
+    def evaluate_compatible(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._evaluate(request, rows, Evaluation.Mode.COMPATIBLE)
+
+    @admin.action(description="Evaluate as CrowdSAL does, too", permissions=["change"])
+    def evaluate_crowdsal(self, request: HttpRequest, rows: QuerySet) -> None:
+        self._evaluate(request, rows, Evaluation.Mode.CROWDSAL)
+
+    def _evaluate(self, request: HttpRequest, rows: QuerySet, mode: str) -> None:
         self.each(
             request,
             rows,
-            lambda submission: evaluation_request(submission=submission).enqueue(),
+            lambda submission: evaluation_request(submission=submission, mode=mode).enqueue(),
             "evaluations asked for",
         )
 

@@ -39,16 +39,18 @@ class Submission(models.Model):
 
 
 class Evaluation(WorkRow):
-    """One scoring of a submission in one mode of the scorer."""
+    """One scoring of a submission in one mode of the scorer; `Mode.CORRECTED` is that of a board of one's own."""
 
     task = "webapp.leaderboard.tasks.evaluation_run"
     queue = "evaluate"
 
     class Mode(models.TextChoices):
-        COMPATIBLE = "compatible", "compatible with the published scorer"
+        COMPATIBLE = "compatible", "as the published AIM24 and NTIRE26 scorer"
+        CROWDSAL = "crowdsal", "as CrowdSAL's published scorer"
+        CORRECTED = "corrected", "the definitions, without the published scorers' faults"
 
     submission = models.ForeignKey(Submission, on_delete=models.CASCADE, related_name="evaluations")
-    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.COMPATIBLE)
+    mode = models.CharField(max_length=12, choices=Mode.choices, default=Mode.CORRECTED)
     results = models.JSONField(
         default=dict, blank=True, help_text="The document that `cursal evaluate` writes"
     )

@@ -33,11 +33,11 @@ def board(
     release: Release,
     *,
     subset: str = Submission.Subset.PUBLIC_TEST,
-    mode: str = Evaluation.Mode.COMPATIBLE,
+    mode: str = Evaluation.Mode.CORRECTED,
 ) -> list[BoardRow]:
-    """The board of a release, in one query: ranked teams, then baselines, then what is not scored.
+    """The board of a release in one mode, in one query: ranked teams, then baselines, then what is not scored.
 
-    Of one name's scored submissions the newest stands.
+    Scores of two modes are never on one board. Of one name's scored submissions the newest stands.
     """
     evaluations = evaluations_of(release).filter(submission__subset=subset, mode=mode)
     scored: dict[tuple[bool, str], Evaluation] = {}
@@ -72,6 +72,12 @@ def evaluations_of(release: Release) -> QuerySet[Evaluation]:
         .select_related("submission__release", "submission__submitted_by", "submission__run")
         .order_by("-pk")
     )
+
+
+def modes_of(release: Release, subset: str) -> list[str]:
+    """The modes in which there are evaluations for this part."""
+    rows = Evaluation.objects.filter(submission__release=release, submission__subset=subset)
+    return sorted(rows.order_by().values_list("mode", flat=True).distinct())
 
 
 def clips_of(release: Release, subset: str) -> dict[str, Build]:

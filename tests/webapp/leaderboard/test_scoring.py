@@ -6,12 +6,12 @@ import pytest
 from collector import blobs, work
 from collector.work import WorkState
 from processing.errors import BadInput
+from processing.validation.report import Refused
 from processing.video import MapWriter, probe
 from webapp.datasets.models import Build
-from webapp.leaderboard import selectors
-from webapp.leaderboard.archive import SubmissionRefused
+from webapp.leaderboard import selectors, validating
 from webapp.leaderboard.models import Evaluation, Submission
-from webapp.leaderboard.services import evaluation_request, submission_add
+from webapp.leaderboard.services import evaluation_request, submission_add, submission_record
 from webapp.leaderboard.services.scoring import evaluation_make
 
 PUBLIC = Submission.Subset.PUBLIC_TEST
@@ -109,25 +109,65 @@ def test_a_scorer_that_died_is_followed_by_another(release, tmp_path):
     assert scored(submission).state == WorkState.DONE
 
 
-def test_predictions_of_another_length_are_refused_with_both_numbers(release, tmp_path):
+def stored(release, predictions):
+    """A submission that nobody looked at before it was stored, as baseline runs hand theirs in."""
+    return submission_record(
+        release=release, name="unseen", subset=PUBLIC, kind="team", blob=blobs.store("products", predictions)
+    )
+
+
+def test_predictions_of_another_length_are_refused_with_both_numbers_before_anything_is_stored(
+    release, tmp_path
+):
     predictions = zip_of(tmp_path, lambda build, path: ramp(build, path, frames=7), release)
-    evaluation = scored(submission_add(release=release, name="short", predictions=predictions))
+    with pytest.raises(Refused, match="has 7 frames, the clip has 20") as refused:
+        submission_add(release=release, name="short", predictions=predictions)
+    assert len(refused.value.faults) == len(selectors.clips_of(release, PUBLIC))
+    assert not Submission.objects.exists()
+
+
+def test_the_scorer_looks_before_it_begins_too(release, tmp_path):
+    predictions = zip_of(tmp_path, lambda build, path: ramp(build, path, frames=7), release)
+    evaluation = scored(stored(release, predictions))
     assert (evaluation.state, evaluation.cc) == (WorkState.FAILED, None)
     assert "has 7 frames, the clip has 20" in evaluation.last_error
 
 
-def test_a_prediction_that_is_no_video_fails_with_the_reason(release, tmp_path):
+def test_a_prediction_that_is_no_video_is_refused_and_fails_with_the_reason(release, tmp_path):
     predictions = zip_of(tmp_path, lambda build, path: path.write_bytes(b"text"), release)
-    evaluation = scored(submission_add(release=release, name="text", predictions=predictions))
+    with pytest.raises(Refused, match="not a video"):
+        submission_add(release=release, name="text", predictions=predictions)
+    evaluation = scored(stored(release, predictions))
     assert evaluation.state == WorkState.FAILED
-    assert evaluation.last_error
+    assert "not a video" in evaluation.last_error
+
+
+def test_a_zip_that_takes_too_long_to_look_at_is_taken(release, tmp_path, monkeypatch):
+    monkeypatch.setattr(validating, "LIMIT_S", 0)
+    predictions = zip_of(tmp_path, lambda build, path: ramp(build, path, frames=7), release)
+    submission = submission_add(release=release, name="slow", predictions=predictions)
+    assert scored(submission).state == WorkState.FAILED
+
+
+def test_each_mode_has_a_board_of_its_own(release, tmp_path):
+    submission = submission_add(release=release, name="t", predictions=zip_of(tmp_path, ramp, release))
+    assert scored(submission).mode == "corrected"
+    for mode in ("compatible", "crowdsal"):
+        assert selectors.board(release, mode=mode) == []
+        evaluation = evaluation_request(submission=submission, mode=mode)
+        evaluation_make(evaluation.pk)
+        evaluation.refresh_from_db()
+        assert evaluation.state == WorkState.DONE and evaluation.results["mode"] == mode
+        assert [row.evaluation for row in selectors.board(release, mode=mode)] == [evaluation]
+    assert selectors.modes_of(release, PUBLIC) == ["compatible", "corrected", "crowdsal"]
+    assert len(selectors.board(release)) == 1
 
 
 def test_a_zip_with_other_names_is_refused_before_anything_is_stored(release, tmp_path):
     path = tmp_path / "other.zip"
     with zipfile.ZipFile(path, "w") as target:
         target.writestr("other.mp4", b"x")
-    with pytest.raises(SubmissionRefused) as refused:
+    with pytest.raises(Refused) as refused:
         submission_add(release=release, name="t", predictions=path)
     assert len(refused.value.faults) == 2
     assert not Submission.objects.exists()

@@ -175,7 +175,7 @@ def make_scores(release, name, *, kind="team", videos=None, state="done", better
     )
     scores = {metric: score + better for metric, score in SCORES.items()}
     results = {
-        "mode": "compatible",
+        "mode": "corrected",
         "mean": scores,
         "mean_by_frames": scores,
         "videos": dict.fromkeys(videos or ["clip-a", "clip-b"], scores),

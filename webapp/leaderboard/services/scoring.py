@@ -1,15 +1,20 @@
 """A claimed evaluation becomes scores. Only workers import this file: it loads the codecs."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from collector import blobs, work
 from processing.errors import BadInput
 from processing.evaluate import Results, evaluate
-from processing.video import probe
+from processing.scoring.limits import bounded_memory
+from processing.validation import archive
+from processing.validation.report import Refused
+from processing.validation.submission import Expected, check_submission
 from webapp.datasets.attempts import PacedProgress, attempt
 from webapp.datasets.models import Build
-from webapp.leaderboard import archive, selectors
+from webapp.leaderboard import selectors
 from webapp.leaderboard.models import METRICS, Evaluation
+from webapp.leaderboard.validating import expected_of
 
 
 def evaluation_make(evaluation_id: int) -> None:
@@ -26,38 +31,32 @@ def evaluation_make(evaluation_id: int) -> None:
         folder = trying.folder
         clips = selectors.clips_of(submission.release, submission.subset)
         predictions, truth = folder / "predictions", folder / "truth"
-        _unpack_predictions(submission.predictions_sha256, list(clips), predictions, folder)
-        _refuse_other_lengths(predictions, clips)
+        _unpack_predictions(submission.predictions_sha256, clips, evaluation.mode, predictions, folder)
         _fetch_truth(clips, truth)
-        results = evaluate(
-            predictions=predictions,
-            truth=truth,
-            fixations=truth,
-            names=list(clips),
-            mode=evaluation.mode,
-            progress=PacedProgress(evaluation),
-        )
+        with bounded_memory():
+            results = evaluate(
+                predictions=predictions,
+                truth=truth,
+                fixations=truth,
+                names=list(clips),
+                mode=evaluation.mode,
+                progress=PacedProgress(evaluation),
+            )
         _finish(evaluation, results)
 
 
-def _unpack_predictions(sha256: str, names: list[str], predictions: Path, folder: Path) -> None:
-    predictions.mkdir()
-    with archive.opened(blobs.fetch("products", sha256, folder / "predictions.zip")) as opened:
-        faults = archive.faults(opened, names)
-        if faults:
-            raise archive.SubmissionRefused(faults)
-        archive.unpack(opened, names, predictions)
-
-
-def _refuse_other_lengths(predictions: Path, clips: dict[str, Build]) -> None:
+def _unpack_predictions(
+    sha256: str, clips: Mapping[str, Build], mode: str, predictions: Path, folder: Path
+) -> None:
     """Every clip is looked at before the first is scored: a short one is told in seconds, not after an hour."""
-    faults = []
-    for name, build in clips.items():
-        frames, wanted = probe(predictions / f"{name}.mp4").frames, build.report["frames"]
-        if frames != wanted:
-            faults.append(f"{name}.mp4 has {frames} frames, the clip has {wanted}")
-    if faults:
-        raise archive.SubmissionRefused(faults)
+    packed = blobs.fetch("products", sha256, folder / "predictions.zip")
+    expected = {name: Expected(**sizes) for name, sizes in expected_of(clips).items()}
+    report = check_submission(packed, expected, mode)
+    if not report.good:
+        raise Refused(str(fault) for fault in report.faults)
+    predictions.mkdir()
+    with archive.opened(packed) as opened:
+        archive.unpack(opened, list(clips), predictions)
 
 
 def _fetch_truth(clips: dict[str, Build], truth: Path) -> None:

@@ -9,7 +9,7 @@ from collector import blobs
 from collector.work import WorkState
 from processing.errors import BadInput
 from webapp.datasets.models import Release
-from webapp.leaderboard import archive, selectors
+from webapp.leaderboard import selectors, validating
 from webapp.leaderboard.models import Evaluation, Submission
 
 
@@ -24,16 +24,13 @@ def submission_add(
 ) -> Submission:
     """Check a zip of NAME.mp4 files, keep it, and ask for its evaluation.
 
-    Raises BadInput when the release is not finished, and SubmissionRefused with the list of everything wrong with
-    the zip: names, links, sizes. The numbers of frames are compared by the scorer before it begins.
+    Raises BadInput when the release is not finished, and Refused with the list of everything wrong with the zip:
+    names, links, what is no video, numbers of frames, sizes.
     """
     if release.state != WorkState.DONE:
         raise BadInput(f"{release} is not finished yet: hand predictions in once it is")
     clips = selectors.clips_of(release, subset)
-    with archive.opened(predictions) as opened:
-        faults = archive.faults(opened, list(clips))
-    if faults:
-        raise archive.SubmissionRefused(faults)
+    validating.refuse_unfit(predictions, clips, Evaluation.Mode.CORRECTED)
     blob = blobs.store("products", predictions)
     return submission_record(
         release=release, name=name, subset=subset, kind=kind, submitted_by=submitted_by, blob=blob
@@ -64,7 +61,7 @@ def submission_record(
     return submission
 
 
-def evaluation_request(*, submission: Submission, mode: str = Evaluation.Mode.COMPATIBLE) -> Evaluation:
+def evaluation_request(*, submission: Submission, mode: str = Evaluation.Mode.CORRECTED) -> Evaluation:
     """Ask for an evaluation; the same mode gives the same row, tried again if it had failed."""
     evaluation, created = Evaluation.objects.get_or_create(submission=submission, mode=mode)
     if not created:

@@ -12,7 +12,7 @@ from collector.work import WorkState
 from webapp.datasets.models import Release
 from webapp.datasets.selectors import releases_published
 from webapp.leaderboard.models import METRICS, Evaluation, Submission
-from webapp.leaderboard.selectors import BoardRow, board, evaluations_of
+from webapp.leaderboard.selectors import BoardRow, board, evaluations_of, modes_of
 from webapp.pages.access import Request, researchers_only
 from webapp.pages.spreadsheet import csv_response
 from webapp.pages.tables import table
@@ -41,13 +41,19 @@ def _subset(request: HttpRequest) -> str:
     )
 
 
+def _mode(request: HttpRequest) -> str:
+    """The mode of the scorer that the board is in."""
+    asked = request.GET.get("mode", "")
+    return asked if asked in Evaluation.Mode.values else Evaluation.Mode.CORRECTED
+
+
 @require_safe
 @researchers_only
 def board_page(request: HttpRequest, study: str, number: int) -> HttpResponse:
     """The board of one release: in the order of the rule, or sorted by a column."""
     release = release_or_404(request, study, number)
-    subset = _subset(request)
-    rows = board(release, subset=subset)
+    subset, mode = _subset(request), Evaluation.Mode(_mode(request))
+    rows = board(release, subset=subset, mode=mode)
     order = {id(row): place for place, row in enumerate(rows)}
     columns: dict[str, Any] = {
         "rule": lambda row: order[id(row)],
@@ -68,8 +74,9 @@ def board_page(request: HttpRequest, study: str, number: int) -> HttpResponse:
         },
         "clips": release.items.filter(part=subset).count(),
         "teams": sum(not row.baseline for row in scored),
-        "mode": Evaluation.Mode.COMPATIBLE,
-        "mode_words": Evaluation.Mode.COMPATIBLE.label,
+        "mode": mode,
+        "mode_words": mode.label,
+        "modes": modes_of(release, subset),
         "unfinished": any(row.evaluation.state in (WorkState.WAITING, WorkState.RUNNING) for row in rows),
     }
     return render(request, "pages/board.html", context)
@@ -88,7 +95,7 @@ def _score_of(metric: str) -> Any:
 def board_csv(request: HttpRequest, study: str, number: int) -> HttpResponse:
     """The board as it stands, by the rule."""
     release = release_or_404(request, study, number)
-    subset = _subset(request)
+    subset, mode = _subset(request), _mode(request)
     rows = [
         [
             row.place,
@@ -98,11 +105,12 @@ def board_csv(request: HttpRequest, study: str, number: int) -> HttpResponse:
             row.mean_place,
             row.evaluation.state,
             row.submission.created_at.isoformat(),
+            mode,
         ]
-        for row in board(release, subset=subset)
+        for row in board(release, subset=subset, mode=mode)
     ]
-    header = ["place", "name", "kind", *METRICS, "mean_place", "state", "submitted_at"]
-    return csv_response(f"{release.slug}-{subset}-board.csv", header, rows)
+    header = ["place", "name", "kind", *METRICS, "mean_place", "state", "submitted_at", "mode"]
+    return csv_response(f"{release.slug}-{subset}-board-{mode}.csv", header, rows)
 
 
 @dataclass(frozen=True)

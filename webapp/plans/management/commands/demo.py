@@ -112,7 +112,7 @@ class Command(BaseCommand):
         made.add_row("the release, unpacked", "public part", str(folder / "release"))
         made.add_row("overlay pictures", str(pictures), str(folder / "overlays"))
         console.print(made)
-        scores = Table("Model", *METRICS, title="Leaderboard, public test, compatible mode")
+        scores = Table("Model", *METRICS, title="Leaderboard, public test, corrected mode")
         for row in board(release):
             values = [getattr(row.evaluation, metric) for metric in METRICS]
             scores.add_row(row.submission.name, *("–" if v is None else f"{v:.3f}" for v in values))

@@ -5,7 +5,8 @@ import zipfile
 import pytest
 
 from processing.errors import BadInput
-from webapp.leaderboard import archive
+from processing.validation import archive
+from processing.validation.report import Refused
 
 
 def packed(tmp_path, entries, compression=zipfile.ZIP_STORED):
@@ -18,7 +19,7 @@ def packed(tmp_path, entries, compression=zipfile.ZIP_STORED):
 
 def faults(path, names=("a", "b")):
     with archive.opened(path) as opened:
-        return archive.faults(opened, names)
+        return [str(finding) for finding in archive.archive_faults(opened, names)]
 
 
 def test_an_archive_of_the_wanted_clips_has_no_fault_and_unpacks(tmp_path):
@@ -31,28 +32,31 @@ def test_an_archive_of_the_wanted_clips_has_no_fault_and_unpacks(tmp_path):
 
 def test_every_fault_is_listed_at_once(tmp_path):
     path = packed(tmp_path, [("a.mp4", b""), ("../b.mp4", b"x"), ("readme.txt", b"x"), ("folder/", b"")])
-    found = faults(path)
-    assert "b.mp4 is missing" in found
-    assert "a.mp4 is empty" in found
-    assert sum("does not belong" in fault for fault in found) == 3
+    found = faults(path, ["a", "b", "c"])
+    assert sorted(found) == [
+        "../b.mp4: has to be called b.mp4: rename it",
+        "a.mp4: is empty: write the video again",
+        "c.mp4: is missing: add it",
+        "readme.txt: does not belong: put NAME.mp4 files at the top, nothing else",
+    ]
 
 
 def test_a_link_is_no_clip(tmp_path):
     link = zipfile.ZipInfo("a.mp4")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
     path = packed(tmp_path, [(link, "/etc/passwd"), ("b.mp4", b"two")])
-    assert faults(path) == ["a.mp4 is a link or a device, not a file"]
+    assert faults(path) == ["a.mp4: is a link or a device in the zip: pack the file itself"]
 
 
 def test_a_name_given_twice_is_refused(tmp_path):
     with pytest.warns(UserWarning, match="Duplicate"):
         path = packed(tmp_path, [("a.mp4", b"one"), ("a.mp4", b"two"), ("b.mp4", b"x")])
-    assert faults(path) == ["a.mp4 is in it 2 times"]
+    assert faults(path) == ["a.mp4: is in the zip 2 times: pack it once"]
 
 
 def test_what_unpacks_to_many_times_its_size_is_refused(tmp_path):
     path = packed(tmp_path, [("a.mp4", bytes(10**6)), ("b.mp4", b"x")], zipfile.ZIP_DEFLATED)
-    assert faults(path) == ["a.mp4 unpacks to more than 50 times its size"]
+    assert faults(path) == ["a.mp4: unpacks to more than 50 times its size: no video does"]
 
 
 def test_a_size_beyond_the_limit_is_refused(tmp_path, monkeypatch):
@@ -63,7 +67,7 @@ def test_a_size_beyond_the_limit_is_refused(tmp_path, monkeypatch):
 def test_what_is_no_zip_is_said_so(tmp_path):
     path = tmp_path / "predictions.zip"
     path.write_bytes(b"no archive at all")
-    with pytest.raises(archive.SubmissionRefused, match="not a zip") as refused:
+    with pytest.raises(Refused, match="not a zip") as refused:
         faults(path)
     assert isinstance(refused.value, BadInput)
 
@@ -74,6 +78,6 @@ def test_damaged_bytes_are_found_on_unpacking(tmp_path):
     body[body.index(b"some")] ^= 0xFF
     with (
         archive.opened(io.BytesIO(bytes(body))) as opened,
-        pytest.raises(archive.SubmissionRefused, match="damaged"),
+        pytest.raises(Refused, match="damaged"),
     ):
         archive.unpack(opened, ["a"], tmp_path)
