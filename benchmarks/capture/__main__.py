@@ -32,6 +32,7 @@ class Part:
 
 PARTS = (
     Part("frame_truth"),
+    Part("rendering"),
     Part("storage"),
     Part("ingest", beside_site=True),
 )

@@ -88,7 +88,7 @@ def _browser_page(folder: Path) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=find() or install(), args=FLAGS)
         page = browser.new_page(viewport={"width": WINDOW[0], "height": WINDOW[1]})
         page.goto(f"{address}/pages/rendering.html")
-        page.wait_for_function("window.check")
+        page.wait_for_function("() => Boolean(window.check)")
         yield page
         browser.close()
 

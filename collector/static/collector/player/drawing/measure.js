@@ -22,7 +22,7 @@ const USUAL_TRIALS = 3;
 /** The made-up cursor goes round in this time. */
 const ROUND_MS = 2_500;
 
-/** Small blur and window are the dearest to draw; these are the study's defaults. */
+/** The defaults of a study; where the study says nothing else, it is measured with these. */
 const DEFAULT_FOVEATION = { blur_sigma_share: 0.02, window_radius_share: 0.15, edge_share: 0.05 };
 
 /**
