@@ -60,6 +60,7 @@ def test_a_packed_part_that_is_too_large_once_unpacked_is_refused(trial, caller)
 @pytest.mark.parametrize(
     "packed",
     [b"no gzip", gzip.compress(b"{}")[:-1], gzip.compress(b"{}") + b"x", zlib.compress(b"{}")],
+    ids=["text", "cut short", "something behind it", "another packing"],  # gzip itself holds the time of day
 )
 def test_what_is_no_gzip_is_refused_in_words(trial, caller, packed):
     answer = put_packed(caller, trial, 0, packed)
