@@ -7,8 +7,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from processing.errors import BadInput
 from processing.metrics import Points, Ranked, at
-from processing.scoring.tally import MAX_PAIRS, Tallier
+from processing.scoring.tally import MAX_PAIRS, PAST_BITS, Tallier
 from processing.video.extraction import ExtractedFrame
 
 Map = NDArray[np.floating]
@@ -74,13 +75,18 @@ def by_pixels(prediction: Map, truth: Map) -> Compared:
 
 
 def scaled(frame: ExtractedFrame, scale: Scaling) -> Map:
-    """The frame's values (H, W). Levels are scaled before pixels are looked up: they are fewer."""
-    low, high = frame.greys[frame.codes.min()], frame.greys[frame.codes.max()]
-    return scale(frame.greys, low, high)[frame.codes]
+    """The frame's values (H, W). Levels are scaled before pixels are looked up: they are fewer.
+
+    Raises BadInput for codes past their bits.
+    """
+    lowest, highest = frame.codes.min(), frame.codes.max()
+    if highest >= len(frame.greys):
+        raise BadInput(PAST_BITS)
+    return scale(frame.greys, frame.greys[lowest], frame.greys[highest])[frame.codes]
 
 
 def _by_pairs(predicted: ExtractedFrame, true: ExtractedFrame, scale: Scaling, tallier: Tallier) -> Compared:
-    tally = tallier(predicted.codes, true.codes, len(true.greys))
+    tally = tallier(predicted.codes, true.codes, (len(predicted.greys), len(true.greys)))
     histogram = tally.prediction_histogram(len(predicted.greys))
     used = np.flatnonzero(histogram)
     low, high = predicted.greys[used[0]], predicted.greys[used[-1]]

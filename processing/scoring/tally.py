@@ -13,11 +13,16 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from processing.errors import BadInput
+
 Codes = NDArray[np.unsignedinteger]
 
 # Ten bits against ten. Deeper videos have more pairs than pixels; they are compared pixel by pixel.
 MAX_PAIRS = 1 << 20
 _INSIDE = np.uint32(MAX_PAIRS - 1)
+
+# A lossless stream can be made to decode to them.
+PAST_BITS = "a picture holds values past the bits of its format: export the video again"
 
 
 class Tally(NamedTuple):
@@ -41,14 +46,17 @@ class Tallier:
             np.empty(MAX_PAIRS, np.int32), np.empty(MAX_PAIRS, np.int32), np.empty(MAX_PAIRS, np.float64)
         )
 
-    def __call__(self, prediction: Codes, truth: Codes, levels: int) -> Tally:
-        """Count two frames (H, W) of one shape; `levels` is the number of the truth's levels.
+    def __call__(self, prediction: Codes, truth: Codes, levels: tuple[int, int]) -> Tally:
+        """Count two frames (H, W) of one shape.
 
-        The numbers of levels of both, multiplied, are not more than `MAX_PAIRS`. The tally is good until the next
-        call, which takes its memory.
+        levels: how many each video has, multiplied not more than `MAX_PAIRS`. The tally is good until the next call,
+        which takes its memory. Raises BadInput for codes past their bits.
         """
-        _count_pairs(prediction, truth, np.uint32(levels), self._table)
-        found = _drain(self._table, self._table.view(np.uint64), levels, *self._found)
+        seen = _count_pairs(prediction, truth, np.uint32(levels[1]), self._table)
+        found = _drain(self._table, self._table.view(np.uint64), levels[1], *self._found)
+        for bits, own in zip(seen, levels, strict=True):
+            if int(bits) >> (own - 1).bit_length():
+                raise BadInput(PAST_BITS)
         prediction_codes, truth_codes, pixels = self._found
         return Tally(prediction_codes[:found], truth_codes[:found], pixels[:found])
 
@@ -62,14 +70,20 @@ def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_compiled
-def _count_pairs(prediction: Codes, truth: Codes, levels: np.uint32, table: NDArray[np.uint32]) -> None:
+def _count_pairs(
+    prediction: Codes, truth: Codes, levels: np.uint32, table: NDArray[np.uint32]
+) -> tuple[np.uint32, np.uint32]:
+    """Returns the bits that were set in any code of either frame; what does not fit is counted at a wrong place."""
     rows, columns = prediction.shape
+    predicted_bits = true_bits = np.uint32(0)
     for row in range(rows):
         for column in range(columns):
             # In 32 bits, which takes a fifth less time than in 64.
-            pair = np.uint32(prediction[row, column]) * levels + np.uint32(truth[row, column])
-            # Codes are below their numbers of levels; the mask keeps a mistake in that from writing elsewhere.
-            table[pair & _INSIDE] += np.uint32(1)
+            predicted, true = np.uint32(prediction[row, column]), np.uint32(truth[row, column])
+            predicted_bits |= predicted
+            true_bits |= true
+            table[(predicted * levels + true) & _INSIDE] += np.uint32(1)
+    return predicted_bits, true_bits
 
 
 @_compiled

@@ -17,7 +17,6 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from processing.errors import BadInput
 from processing.video.source import decoded_frames, open_video
 
 _TABLE_ROW = 256
@@ -36,7 +35,8 @@ class Reading(Enum):
 class ExtractedFrame(NamedTuple):
     """A picture and the meaning of its numbers; the grey value of a pixel is ``greys[code]``.
 
-    codes: unsigned integers (H, W), origin top left; often a view on the decoder's own memory.
+    codes: unsigned integers (H, W), origin top left; often a view on the decoder's own memory. A stream made to can
+    hold codes past its bits, for which there is no grey.
     greys: float64 (L,), never falling: 0..255 of pictures of 8 bits and 0..65535 otherwise.
     bits: of the file's luma. coloured: whether the file has colour here, which `Reading.LUMA` passes over.
     """
@@ -67,8 +67,6 @@ def _extracted(frame: VideoFrame, reading: Reading) -> ExtractedFrame:
     coloured = not (_is_planar(name) and _is_grey(frame))
     if _is_planar(name) and not (coloured and reading is Reading.PICTURES):
         codes = _plane(frame, 0)
-        if codes.max() >> bits:  # only a stream of raw words can: no decoder makes them
-            raise BadInput(f"a frame holds values past its {bits} bits: export the video again")
         target = (
             _rgb(deep)
             if reading is Reading.PICTURES and not name.startswith("gray")
@@ -105,15 +103,8 @@ def _is_planar(name: str) -> bool:
 def _is_grey(frame: VideoFrame) -> bool:
     """Whether both chroma planes hold their neutral value and nothing else."""
     neutral = 1 << (frame.format.components[0].bits - 1)
-    return all(_holds_only(_plane(frame, index), neutral) for index in range(1, len(frame.planes)))
-
-
-def _holds_only(plane: NDArray[np.unsignedinteger], code: int) -> bool:
-    value = plane.dtype.type(code)
-    if plane.shape[1] * plane.itemsize % 8 == 0:  # as words of eight bytes there are fewer to compare
-        value = np.full(8 // plane.itemsize, value).view(np.uint64)[0]
-        plane = plane.view(np.uint64)
-    return bool((plane == value).all())
+    chroma = (_plane(frame, index) for index in range(1, len(frame.planes)))
+    return all(plane.min() == neutral == plane.max() for plane in chroma)
 
 
 def _plane(frame: VideoFrame, index: int) -> NDArray[np.unsignedinteger]:

@@ -36,7 +36,7 @@ def refuse_unfit(predictions: Path, clips: Mapping[str, Build], mode: str) -> No
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as expected:
         json.dump(expected_of(clips), expected)
         expected.flush()
-        command = [sys.executable, "-c", _PROGRAM, "validate", predictions, "--expect", expected.name]
+        command = [sys.executable, "-c", _PROGRAM, "validate", str(predictions), "--expect", expected.name]
         try:
             done = subprocess.run(
                 [*command, "--mode", mode, "--json"],

@@ -3,9 +3,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processing.errors import BadInput
 from processing.scoring import MODES
 from processing.scoring.baseline import Baseline
-from processing.scoring.compared import compare, different
+from processing.scoring.compared import compare, different, scaled
 from processing.scoring.tally import MAX_PAIRS, Tallier
 from processing.video.extraction import ExtractedFrame
 
@@ -50,3 +51,9 @@ def test_frames_of_two_sizes_need_a_way_to_resize():
 def test_different_points_are_those_that_numpy_finds(points):
     given_points = np.array(points, np.int64).reshape(-1, 2)
     assert different(given_points).tolist() == np.unique(given_points, axis=0).tolist()
+
+
+def test_codes_past_their_bits_are_refused_pixel_by_pixel_too():
+    wild = ExtractedFrame(np.full((2, 3), 1024, np.uint16), np.arange(1024.0))
+    with pytest.raises(BadInput, match="past the bits"):
+        scaled(wild, lambda greys, low, high: greys)

@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from processing.errors import BadInput
 from processing.scoring.tally import MAX_PAIRS, Tallier
 
 
@@ -26,7 +27,7 @@ def test_pairs_are_counted_as_numpy_counts_them(seed, shape, predicted, true):
     for _ in range(2):  # the second frame finds the table as the first one left it
         prediction = rng.integers(0, predicted[1], shape).astype(predicted[0])
         truth = rng.integers(0, true[1], shape).astype(true[0])
-        found = tallier(prediction, truth, true[1])
+        found = tallier(prediction, truth, (predicted[1], true[1]))
         for own, expected in zip(found, counted(prediction, truth, true[1]), strict=True):
             assert (own == expected).all()
         histogram = found.prediction_histogram(predicted[1])
@@ -36,18 +37,28 @@ def test_pairs_are_counted_as_numpy_counts_them(seed, shape, predicted, true):
 def test_the_highest_codes_of_ten_bits_fit():
     high = np.full((2, 3), 1023, np.uint16)
     assert MAX_PAIRS == 1024 * 1024
-    prediction, truth, pixels = Tallier()(high, high, 1024)
+    prediction, truth, pixels = Tallier()(high, high, (1024, 1024))
     assert (prediction.tolist(), truth.tolist(), pixels.tolist()) == ([1023], [1023], [6])
 
 
 def test_views_into_wider_rows_are_counted_without_their_padding():
     padded = np.full((4, 10), 9, np.uint16)
     padded[:, :6] = 1
-    assert Tallier()(padded[:, :6], padded[:, :6], 16).pixels.tolist() == [24]
+    assert Tallier()(padded[:, :6], padded[:, :6], (16, 16)).pixels.tolist() == [24]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (50, 70)])
 def test_all_pixels_are_counted(shape):
     rng = np.random.default_rng(1)
-    found = Tallier()(rng.integers(0, 9, shape).astype(np.uint8), np.zeros(shape, np.uint8), 9)
+    found = Tallier()(rng.integers(0, 9, shape).astype(np.uint8), np.zeros(shape, np.uint8), (9, 9))
     assert found.pixels.sum() == shape[0] * shape[1]
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_codes_past_their_bits_are_refused_and_spoil_nothing_that_comes_after(side):
+    tallier, sound = Tallier(), np.full((2, 3), 1023, np.uint16)
+    pair = [sound, sound]
+    pair[side] = np.full((2, 3), 60_000, np.uint16)
+    with pytest.raises(BadInput, match="past the bits"):
+        tallier(*pair, (1024, 1024))
+    assert tallier(sound, sound, (1024, 1024)).pixels.tolist() == [6]

@@ -2,7 +2,6 @@ import av
 import numpy as np
 import pytest
 
-from processing.errors import BadInput
 from processing.video.extraction import Reading, _extracted
 
 
@@ -76,11 +75,3 @@ def test_a_coloured_frame_is_the_mean_of_its_channels(pixel_format, rgb):
     codes, greys, _, coloured = _extracted(frame, Reading.PICTURES)
     assert coloured
     assert greys[codes] == pytest.approx(frame.to_ndarray(format=rgb).mean(axis=2))
-
-
-def test_words_past_the_bits_of_a_raw_stream_are_refused():
-    frame = grey_frame("yuv420p10le", 32, 1)
-    plane = frame.planes[0]
-    plane.update(np.full(plane.buffer_size // 2, 1024, "<u2").tobytes())
-    with pytest.raises(BadInput, match="past its 10 bits"):
-        _extracted(frame, Reading.LUMA)
