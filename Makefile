@@ -7,7 +7,7 @@ SITE := $(PYTHON) -m webapp.embedded
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run admin-password demo bench bench-capture test test-fast soak lint format constraints
+.PHONY: help setup run admin-password demo bench bench-arithmetic bench-capture test test-fast soak lint format constraints
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
@@ -26,6 +26,9 @@ demo: setup  ## from made-up clips and observers to the leaderboard (CLIPS=folde
 
 bench: setup  ## building and scoring beside the codec alone (SECONDS, OBSERVERS)
 	@$(PYTHON) benchmarks/build_and_score.py
+
+bench-arithmetic: setup  ## tracks, maps, builds and scores beside the fastest that does as much (FULL=1 the long series)
+	@$(PYTHON) -m benchmarks.arithmetic $(if $(filter-out 0,$(FULL)),--full)
 
 bench-capture: setup  ## what capture must show, within half an hour (CLIPS=folder takes your videos, FULL=1 the long series)
 	@$(PYTHON) -m benchmarks.capture $(if $(CLIPS),--clips "$(CLIPS)") $(if $(filter-out 0,$(FULL)),--full)

@@ -3,23 +3,19 @@
 A part that fails says so in a line of its own and in the exit status; the others are measured all the same.
 """
 
-import json
 import os
-import shutil
-import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
 
 from benchmarks.capture.inputs import Inputs
-from benchmarks.table import Row, show, this_machine, write
+from benchmarks.parts import part_folder, run_all, run_part
+from benchmarks.table import Row
 
 RESULT = Path("var/bench/capture.json")
-PART_WITHIN_S = 15 * 60
-FULL_PART_WITHIN_S = 2 * 3600
 
 
 @dataclass(frozen=True)
@@ -38,37 +34,18 @@ PARTS = (
 )
 
 
-class PartFailed(Exception):
-    """A part ended without rows; the text says why."""
-
-
 def measure(part: Part, inputs: Inputs) -> list[Row]:
-    """Run one part in a process and, where it needs one, beside a site of its own; raises PartFailed.
+    """Run one part and, where it needs one, a site of its own beside it; no site of the machine is touched.
 
-    Nothing that a part sets up, leaks or breaks reaches the next one, and no site of the machine is touched.
+    Raises PartFailed.
     """
-    # On the disk that the site would lie on, since how long a commit takes is part of the measurement.
-    RESULT.parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f"{part.name}-", dir=RESULT.parent.resolve()))
-    folder.chmod(0o711)  # as root, PostgreSQL runs under another account
-    result = folder / "rows.json"
-    command = [sys.executable, "-m", "benchmarks.capture.part", part.name, inputs.dumps(), str(result)]
-    if part.beside_site:
-        command = [sys.executable, "-m", "webapp.embedded", "exec", "--", *command]
-    within_s = FULL_PART_WITHIN_S if inputs.full else PART_WITHIN_S
-    try:
-        # timeout(1) ends the whole process group, and hands an interrupt on.
-        ended = subprocess.run(
-            ["timeout", "--foreground", "--kill-after=20", str(within_s), *command],
-            env=_environment(folder),
-            check=False,
-        )
-        if ended.returncode:
-            why = "took too long" if ended.returncode == 124 else f"ended with status {ended.returncode}"
-            raise PartFailed(f"{part.name} {why}; see above")
-        return [_row(said) for said in json.loads(result.read_text())]
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with part_folder(part.name, RESULT) as folder:
+        folder.chmod(0o711)  # as root, PostgreSQL runs under another account
+        rows = folder / "rows.json"
+        command = [sys.executable, "-m", "benchmarks.capture.part", part.name, inputs.dumps(), str(rows)]
+        if part.beside_site:
+            command = [sys.executable, "-m", "webapp.embedded", "exec", "--", *command]
+        return run_part(part.name, command, rows, full=inputs.full, environment=_environment(folder))
 
 
 def _environment(folder: Path) -> dict[str, str]:
@@ -76,10 +53,6 @@ def _environment(folder: Path) -> dict[str, str]:
     # Emptied, not removed, so that a `.env` beside the code cannot bring them back.
     named_elsewhere = ("DATABASE_URL", "REDIS_URL", "CURSAL_URL", "CURSAL_STORAGE", "CURSAL_SCRATCH")
     return os.environ | dict.fromkeys(named_elsewhere, "") | {"CURSAL_VAR": str(folder / "var")}
-
-
-def _row(said: dict) -> Row:
-    return Row(**{name: value for name, value in said.items() if name != "met"})
 
 
 @click.command()
@@ -97,21 +70,9 @@ def main(clips: Path | None, full: bool, seconds: int, only: tuple[str, ...]) ->
         inputs = Inputs.of(clips, full=full, seconds=seconds)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-    rows: list[Row] = []
-    failures: list[str] = []
-    for part in PARTS:
-        if only and part.name not in only:
-            continue
-        click.echo(f"Measuring {part.name} …")
-        try:
-            rows += measure(part, inputs)
-        except PartFailed as failed:
-            failures.append(str(failed))
-    show("Capture", rows)
-    write(RESULT, machine=this_machine(), inputs=inputs.as_json(), rows=rows)
-    for line in failures:
-        click.echo(f"error: {line}", err=True)
-    sys.exit(1 if failures else 0)
+    chosen = [part for part in PARTS if not only or part.name in only]
+    measures = {part.name: partial(measure, part, inputs) for part in chosen}
+    sys.exit(run_all("Capture", measures, result=RESULT, inputs=inputs.as_json()))
 
 
 if __name__ == "__main__":

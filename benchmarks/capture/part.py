@@ -5,7 +5,6 @@ the module is loaded, so that it can import models at its top.
 """
 
 import importlib
-import json
 import os
 import sys
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 import django
 
 from benchmarks.capture.inputs import Inputs
+from benchmarks.parts import write_rows
 
 
 def main() -> None:
@@ -21,8 +21,7 @@ def main() -> None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "webapp.settings")
         django.setup()
     module = importlib.import_module(f"benchmarks.capture.{name}")
-    rows = module.rows(Inputs.loads(inputs))
-    Path(result).write_text(json.dumps([row.as_json() for row in rows]))
+    write_rows(Path(result), module.rows(Inputs.loads(inputs)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from benchmarks.capture import __main__ as command
 from benchmarks.capture.inputs import Inputs
+from benchmarks.parts import PartFailed
 from benchmarks.table import Row
 
 
@@ -38,7 +39,7 @@ def test_the_rows_of_all_parts_are_stored_in_their_order(run):
 def test_a_part_that_fails_hides_no_other_and_is_named(run):
     def measure(part, inputs):
         if part.name == "first":
-            raise command.PartFailed("first ended with status 3; see above")
+            raise PartFailed("first ended with status 3; see above")
         return one_row(part, inputs)
 
     answer, stored = run(measure)
@@ -57,7 +58,7 @@ def test_a_folder_without_videos_is_refused_before_anything_is_measured(run, tmp
 
 def test_a_part_really_runs_in_a_process_of_its_own_and_leaves_nothing(monkeypatch, tmp_path):
     monkeypatch.setattr(command, "RESULT", tmp_path / "capture.json")
-    with pytest.raises(command.PartFailed, match="unheard_of ended with status 1"):
+    with pytest.raises(PartFailed, match="unheard_of ended with status 1"):
         command.measure(command.Part("unheard_of"), Inputs())
     assert list(tmp_path.iterdir()) == []
 
