@@ -56,7 +56,16 @@ pytest_plugins = [
 
 RUN_FOLDER = "CURSAL_TEST_RUN"
 KNOW_DJANGO = {"collector", "webapp", "e2e"}
-SERVER_FIXTURES = {"db", "transactional_db", "live_server", "servers", "redis_url", "broker", "site", "own_site"}
+SERVER_FIXTURES = {
+    "db",
+    "transactional_db",
+    "live_server",
+    "servers",
+    "redis_url",
+    "broker",
+    "site",
+    "own_site",
+}
 BROWSER_FIXTURES = {"page", "context", "browser", "browser_path"}
 PURPOSES = ("media", "tracks", "products", "releases")
 
