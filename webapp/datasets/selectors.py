@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -12,6 +13,9 @@ from collector.models import Assignment, Rendition, Stimulus, Study, Track, Verd
 from collector.selectors import newest_grade, tracks_with_grade
 from collector.work import WorkState
 from webapp.datasets.models import Build, Recipe, Release
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 LABEL = "trial__slot__assignment__observer__label"  # of the observer, seen from a track
 
@@ -84,8 +88,14 @@ def stale_builds(study: Study, builds: Iterable[Build]) -> set[int]:
     }
 
 
-def _valid_tracks(study: Study) -> QuerySet[Track]:
-    """With `reference_id`: the rendition whose frames the observer saw, maybe in a smaller view."""
+class Counting(TypedDict):
+    """What `_valid_tracks` adds to a track: the rendition whose frames the observer saw, maybe in a smaller view."""
+
+    grade: str | None
+    reference_id: int
+
+
+def _valid_tracks(study: Study) -> "QuerySet[WithAnnotations[Track, Counting]]":
     return (
         tracks_with_grade()
         .filter(grade=Verdict.Grade.VALID, trial__slot__assignment__observer__study=study)
