@@ -2,8 +2,8 @@
 
 A frame of a 10-bit video has two million pixels and a thousand levels, and every metric of two maps is a sum over
 pairs of levels. So the pixels are counted by pairs of codes once, exactly, and all arithmetic happens on the few ten
-thousand different pairs. `_count_pairs` is the project's only compiled kernel; NumPy's bincount gives the same
-(a test holds them together) and takes three times as long.
+thousand different pairs. This is the project's only compiled code; NumPy's bincount gives the same (a test holds them
+together) and takes five times as long.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ Codes = NDArray[np.unsignedinteger]
 # Ten bits against ten. Deeper videos have more pairs than pixels; they are compared pixel by pixel.
 MAX_PAIRS = 1 << 20
 _INSIDE = np.uint32(MAX_PAIRS - 1)
+_CODE = np.uint64(0xFFFF)
 
 # A lossless stream can be made to decode to them.
 PAST_BITS = "a picture holds values past the bits of its format: export the video again"
@@ -52,13 +53,29 @@ class Tallier:
         levels: how many each video has, multiplied not more than `MAX_PAIRS`. The tally is good until the next call,
         which takes its memory. Raises BadInput for codes past their bits.
         """
-        seen = _count_pairs(prediction, truth, np.uint32(levels[1]), self._table)
+        if _in_words(prediction) and _in_words(truth):
+            seen = _count_words(
+                prediction.view(np.uint64), truth.view(np.uint64), np.uint32(levels[1]), self._table
+            )
+        else:
+            seen = _count_pairs(prediction, truth, np.uint32(levels[1]), self._table)
         found = _drain(self._table, self._table.view(np.uint64), levels[1], *self._found)
         for bits, own in zip(seen, levels, strict=True):
             if int(bits) >> (own - 1).bit_length():
                 raise BadInput(PAST_BITS)
         prediction_codes, truth_codes, pixels = self._found
         return Tally(prediction_codes[:found], truth_codes[:found], pixels[:found])
+
+
+def _in_words(codes: Codes) -> bool:
+    """Whether the rows can be read four codes of 16 bits at a time."""
+    return (
+        codes.itemsize == 2
+        and codes.shape[1] % 4 == 0
+        and codes.strides[1] == 2
+        and codes.strides[0] % 8 == 0
+        and codes.ctypes.data % 8 == 0
+    )
 
 
 def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -84,6 +101,45 @@ def _count_pairs(
             true_bits |= true
             table[(predicted * levels + true) & _INSIDE] += np.uint32(1)
     return predicted_bits, true_bits
+
+
+@_compiled
+def _count_words(
+    prediction: NDArray[np.uint64], truth: NDArray[np.uint64], levels: np.uint32, table: NDArray[np.uint32]
+) -> tuple[int, int]:
+    """As `_count_pairs`, four pixels at a time: maps are smooth, and most of them repeat the four before."""
+    rows, columns = prediction.shape
+    predicted_bits = true_bits = last_predicted = last_true = np.uint64(0)
+    repeats = np.uint32(0)
+    for row in range(rows):
+        for column in range(columns):
+            predicted, true = prediction[row, column], truth[row, column]
+            if predicted == last_predicted and true == last_true:
+                repeats += np.uint32(1)
+            else:
+                _count_word(last_predicted, last_true, levels, repeats, table)
+                predicted_bits |= predicted
+                true_bits |= true
+                last_predicted, last_true, repeats = predicted, true, np.uint32(1)
+    _count_word(last_predicted, last_true, levels, repeats, table)
+    return _any_code(predicted_bits), _any_code(true_bits)
+
+
+@_compiled
+def _count_word(
+    predicted: np.uint64, true: np.uint64, levels: np.uint32, times: np.uint32, table: NDArray[np.uint32]
+) -> None:
+    for shift in (0, 16, 32, 48):
+        code = np.uint32((predicted >> np.uint64(shift)) & _CODE)
+        true_code = np.uint32((true >> np.uint64(shift)) & _CODE)
+        table[(code * levels + true_code) & _INSIDE] += times
+
+
+@_compiled
+def _any_code(word: np.uint64) -> int:
+    """The bits that are set in any of a word's four codes."""
+    folded = word | (word >> np.uint64(32))
+    return int((folded | (folded >> np.uint64(16))) & _CODE)
 
 
 @_compiled

@@ -41,6 +41,18 @@ def test_the_highest_codes_of_ten_bits_fit():
     assert (prediction.tolist(), truth.tolist(), pixels.tolist()) == ([1023], [1023], [6])
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.integers(1, 12), st.integers(0, 3))
+def test_runs_of_equal_pixels_are_counted_in_words_as_one_by_one(seed, rows, words, offset):
+    rng = np.random.default_rng(seed)
+    wide = [np.repeat(rng.integers(0, 3, (rows, words + 1)), 4, axis=1).astype(np.uint16) for _ in range(2)]
+    # An offset takes the rows off the bounds of words, and so to the other way of counting.
+    prediction, truth = (codes[:, offset : offset + 4 * words] for codes in wide)
+    found = Tallier()(prediction, truth, (1024, 1024))
+    for own, expected in zip(found, counted(prediction, truth, 1024), strict=True):
+        assert (own == expected).all()
+
+
 def test_views_into_wider_rows_are_counted_without_their_padding():
     padded = np.full((4, 10), 9, np.uint16)
     padded[:, :6] = 1
