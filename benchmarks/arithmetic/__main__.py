@@ -11,7 +11,7 @@ from benchmarks.parts import part_folder, run_all, run_part
 from benchmarks.table import Row
 
 RESULT = Path("var/bench/arithmetic.json")
-PARTS = ("maps", "tracks", "build", "questions")
+PARTS = ("maps", "tracks", "build", "scores", "questions")
 
 
 def measure(name: str, full: bool) -> list[Row]:
