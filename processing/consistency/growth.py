@@ -8,6 +8,8 @@ from scipy.optimize import curve_fit
 
 from processing.coarse import Floats
 
+MOST_OBSERVERS_LOG = math.log(1e9)
+
 
 def ceiling(split_half: float) -> float:
     """sqrt(2r / (1 + r)): the CC of a perfect model with the map of all observers, from that of their halves.
@@ -69,12 +71,14 @@ class PowerLaw:
         return _power_law(sizes, self.a, self.b, self.c)
 
     def needed(self, agreement: float) -> float:
-        """As `SpearmanBrown.needed`; infinite where agreement never gets there."""
+        """As `SpearmanBrown.needed`; infinite where agreement never gets there, or only by numbers past counting."""
         if agreement >= self.c:
             return math.inf
         if self.a == 0 or self.b == 0:
             return 1.0
-        return float(((agreement - self.c) / self.a) ** (1 / self.b))
+        # By logarithms, since a nearly flat law asks for more observers than a float can say.
+        exponent = math.log((agreement - self.c) / self.a) / self.b
+        return math.exp(exponent) if exponent < MOST_OBSERVERS_LOG else math.inf
 
 
 def _spearman_brown(n: Floats, r1: float) -> Floats:

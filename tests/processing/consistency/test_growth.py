@@ -32,6 +32,14 @@ def test_the_three_parameter_law_is_recovered_and_ends_where_it_ends():
     assert PowerLaw(0.0, -1.0, 0.9).needed(0.5) == 1
 
 
+@given(st.floats(-2, 0), st.floats(-3, 0), st.floats(0, 1), st.floats(0.01, 0.99))
+def test_any_law_that_a_fit_may_give_says_how_many_are_needed(a, b, c, wanted):
+    needed = PowerLaw(a, b, c).needed(wanted)
+    assert needed >= 0
+    if a < -1e-3 and b < -1e-3 and 1 <= needed < math.inf:
+        assert PowerLaw(a, b, c).at(np.array([needed]))[0] == pytest.approx(wanted)
+
+
 def test_three_sizes_do_not_carry_three_parameters():
     assert PowerLaw.fitted(SIZES[:3], SIZES[:3] / 10) is None
 
