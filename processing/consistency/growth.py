@@ -29,7 +29,9 @@ class SpearmanBrown:
     @classmethod
     def fitted(cls, sizes: Floats, agreement: Floats) -> "SpearmanBrown":
         """By least squares; sizes, agreement: float64 (P,)."""
-        (r1,), _ = curve_fit(_spearman_brown, sizes, agreement, p0=[0.3], bounds=(1e-6, 1 - 1e-6))
+        (r1,), _ = curve_fit(
+            _spearman_brown, sizes, agreement, p0=[0.3], bounds=(1e-6, 1 - 1e-6), max_nfev=2000
+        )
         return cls(float(r1))
 
     @classmethod
@@ -56,14 +58,18 @@ class PowerLaw:
 
     @classmethod
     def fitted(cls, sizes: Floats, agreement: Floats) -> "PowerLaw | None":
-        """By least squares within a in [-2, 0], b in [-3, 0], c in [0, 1]; None with fewer than four sizes."""
+        """By least squares within a in [-2, 0], b in [-3, 0], c in [0, 1]; None with fewer than four sizes, or where
+        the search does not settle."""
         if len(np.unique(sizes)) < 4:
             return None
         top = float(np.clip(agreement.max() + 0.05, 0.01, 0.99))
         start = [min(-0.01, float(agreement.min()) - top), -0.5, top]
-        (a, b, c), _ = curve_fit(
-            _power_law, sizes, agreement, p0=start, bounds=([-2, -3, 0], [0, 0, 1]), max_nfev=2000
-        )
+        try:
+            (a, b, c), _ = curve_fit(
+                _power_law, sizes, agreement, p0=start, bounds=([-2, -3, 0], [0, 0, 1]), max_nfev=2000
+            )
+        except RuntimeError:  # SciPy's word for a search that does not settle
+            return None
         return cls(float(a), float(b), float(c))
 
     def at(self, sizes: Floats) -> Floats:
