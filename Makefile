@@ -7,7 +7,7 @@ SITE := $(PYTHON) -m webapp.embedded
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run admin-password demo bench bench-arithmetic bench-capture test test-fast soak lint format constraints
+.PHONY: help setup run admin-password demo bench-arithmetic bench-capture test test-fast soak lint format constraints
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
@@ -23,9 +23,6 @@ admin-password: setup  ## a new password for the administrator
 
 demo: setup  ## from made-up clips and observers to the leaderboard (CLIPS=folder takes your own videos, GAZE=folder replays eyes)
 	@$(SITE) exec -- $(PYTHON) manage.py demo $(if $(CLIPS),--clips "$(CLIPS)") $(if $(GAZE),--gaze "$(GAZE)")
-
-bench: setup  ## building and scoring beside the codec alone (SECONDS, OBSERVERS)
-	@$(PYTHON) benchmarks/build_and_score.py
 
 bench-arithmetic: setup  ## tracks, maps, builds and scores beside the fastest that does as much (FULL=1 the long series)
 	@$(PYTHON) -m benchmarks.arithmetic $(if $(filter-out 0,$(FULL)),--full)
