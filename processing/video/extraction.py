@@ -17,11 +17,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from processing.video.source import decoded_frames, open_video
+from processing.video.source import CONVERTER_THREADS, decoded_frames, open_video
 
 _TABLE_ROW = 256
-# The converter's threads write past the ends of their rows, into each other's, at widths that do not suit them.
-_ONE_THREAD = 1
 
 
 class Reading(Enum):
@@ -74,11 +72,11 @@ def _extracted(frame: VideoFrame, reading: Reading) -> ExtractedFrame:
         )
         greys = _grey_levels(name, bits, target, int(frame.color_range), int(frame.colorspace))
     elif reading is Reading.PICTURES:
-        channels = frame.to_ndarray(format=_rgb(deep), threads=_ONE_THREAD)
+        channels = frame.to_ndarray(format=_rgb(deep), threads=CONVERTER_THREADS)
         codes = channels.sum(axis=2, dtype=np.uint32)  # of 16 bits, three times 65535
         greys = _colour_levels(deep)
     else:
-        codes = frame.to_ndarray(format=_grey(reading, deep), threads=_ONE_THREAD).astype(
+        codes = frame.to_ndarray(format=_grey(reading, deep), threads=CONVERTER_THREADS).astype(
             np.uint16, copy=False
         )
         greys = _ALL_GREYS
@@ -128,7 +126,7 @@ def _grey_levels(name: str, bits: int, target: str, color_range: int, colorspace
         if index == 0:
             rows[:, :_TABLE_ROW] = codes
         plane.update(rows.tobytes())
-    picture = probe.to_ndarray(format=target).astype(np.float64)
+    picture = probe.to_ndarray(format=target, threads=CONVERTER_THREADS).astype(np.float64)
     greys = picture if picture.ndim == 2 else picture.mean(axis=2)
     return np.maximum.accumulate(greys.ravel()[:levels])
 

@@ -8,7 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from processing.video.source import FULL_RANGE, decoded_frames, open_video
+from processing.video.source import CONVERTER_THREADS, FULL_RANGE, decoded_frames, open_video
 
 
 class LumaPlane(NamedTuple):
@@ -30,7 +30,7 @@ class LumaPlane(NamedTuple):
 def read_rgb(path: str | Path) -> Iterator[NDArray[np.uint8]]:
     """Yield each frame as uint8 (H, W, 3) red, green, blue. Raises BadInput on what cannot be read."""
     for frame in _frames(path):
-        yield _upright(frame.to_ndarray(format="rgb24"), frame.rotation)
+        yield _upright(frame.to_ndarray(format="rgb24", threads=CONVERTER_THREADS), frame.rotation)
 
 
 def read_luma_planes(path: str | Path) -> Iterator[LumaPlane]:
@@ -67,7 +67,7 @@ def _frames(path: str | Path) -> Iterator[VideoFrame]:
 def _luma_plane(frame: VideoFrame) -> LumaPlane:
     name = frame.format.name
     if not name.startswith(("yuv", "gray", "nv12")) or name.startswith("yuyv") or name.endswith("be"):
-        frame = frame.reformat(format="yuv444p")
+        frame = frame.reformat(format="yuv444p", threads=CONVERTER_THREADS)
     bits = frame.format.components[0].bits
     plane = frame.planes[0]
     sample = np.dtype(np.uint8 if bits == 8 else "<u2")

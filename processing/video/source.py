@@ -23,6 +23,8 @@ MAX_FRAMES = 250_000
 MAX_DURATION_S = 3600.0
 # Not the video's fault: these reach the caller as the OSError that they are.
 _DISK_TROUBLES = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE}
+# More threads write past the ends of their rows, into each other's, at widths that do not suit them.
+CONVERTER_THREADS = 1
 FULL_RANGE = 2  # the tag AVCOL_RANGE_JPEG; everything else, untagged included, is limited range
 
 

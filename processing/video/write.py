@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from processing.errors import BadInput
-from processing.video.source import FULL_RANGE
+from processing.video.source import CONVERTER_THREADS, FULL_RANGE
 
 MAP_LEVELS = 1024
 _NEUTRAL_CHROMA = MAP_LEVELS // 2
@@ -119,4 +119,8 @@ class ClipWriter(_Mp4Writer):
 
     def write(self, picture: NDArray[np.uint8]) -> None:
         """Append one picture: uint8 (H, W, 3) red, green, blue."""
-        self._encode(VideoFrame.from_ndarray(picture, format="rgb24").reformat(format="yuv420p"))
+        self._encode(
+            VideoFrame.from_ndarray(picture, format="rgb24").reformat(
+                format="yuv420p", threads=CONVERTER_THREADS
+            )
+        )
