@@ -19,7 +19,7 @@ from processing.video.geometry import Framing, framing
 from processing.video.sound import CopiedSound, SoundTrack
 from processing.video.source import FULL_RANGE, decoded_frames, open_video
 from processing.video.timeline import rate_to_use, resampled
-from processing.video.write import ENCODER_THREADS, MP4_OPTIONS
+from processing.video.write import MP4_OPTIONS, fix_threads
 
 # CRF 16 is what the CrowdSAL set was prepared with.
 _X264 = {"preset": "veryfast", "crf": "16", "profile": "high"}
@@ -246,7 +246,7 @@ def _picture_encoder(output: OutputContainer, picture: VideoFrame, rate: Fractio
     context.width, context.height = picture.width, picture.height
     context.pix_fmt = "yuv420p"
     context.time_base = 1 / rate
-    context.thread_count = ENCODER_THREADS
+    fix_threads(context)
     context.color_range = _LIMITED_RANGE
     context.colorspace = picture.colorspace
     context.color_primaries = picture.color_primaries

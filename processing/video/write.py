@@ -7,6 +7,8 @@ from typing import Self
 
 import av
 import numpy as np
+from av.codec.context import ThreadType
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -16,10 +18,21 @@ from processing.video.source import CONVERTER_THREADS, FULL_RANGE
 MAP_LEVELS = 1024
 _NEUTRAL_CHROMA = MAP_LEVELS // 2
 # x264 divides its work by this number, and the bytes follow the division: never the machine's count of cores.
-ENCODER_THREADS = 2
+_ENCODER_THREADS = 2
 MP4_OPTIONS = {"movflags": "+faststart", "fflags": "+bitexact"}
 # FORMATS: "near-lossless" is what the published sets use; at 10 bits only qp 0 is exact.
 ENCODINGS = {"near-lossless": {"crf": "0"}, "exact": {"qp": "0"}}
+
+
+def fix_threads(context: VideoCodecContext) -> None:
+    """Make the bytes that an x264 encoder writes depend on its pictures and options alone; call before it opens.
+
+    Its threads take a whole frame each. With a slice each, which is what PyAV asks for when nobody says
+    otherwise, a thread reads what another one may not have written yet, and on a busy machine every few files
+    differ in some packets.
+    """
+    context.thread_count = _ENCODER_THREADS
+    context.thread_type = ThreadType.FRAME
 
 
 class _Mp4Writer:
@@ -51,7 +64,7 @@ class _Mp4Writer:
         context.width, context.height = width, height
         context.pix_fmt = pixel_format
         context.time_base = 1 / fps
-        context.thread_count = ENCODER_THREADS
+        fix_threads(context)
         if full_range:
             context.color_range = FULL_RANGE
 

@@ -1,5 +1,6 @@
 """A real browser: the one that CURSAL_BROWSER names, the machine's own, or one that gets installed."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Playwright, sync_playwright
+
+from tests.plugins.servers import RUN_FOLDER
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Quiet, and free to play sound without a click; QUIC only disturbs recordings of what was sent.
@@ -41,12 +44,11 @@ def find() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name)) and answers(found)), None)
 
 
-def install() -> str | None:
+def install(playwright: Playwright) -> str | None:
     """Playwright's own, else Debian's when we are root; None when neither is to be had."""
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     subprocess.run(command, capture_output=True, check=False)
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
+    own = playwright.chromium.executable_path
     if Path(own).exists() and answers(own):
         return own
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -57,14 +59,17 @@ def install() -> str | None:
 
 
 @pytest.fixture(scope="session")
-def browser_path() -> str:
+def browser_path(playwright: Playwright) -> str:
     """The browser to drive; a machine without one fails the test and is told what to install."""
     named = os.environ.get("CURSAL_BROWSER")
     if named:
         if not answers(named):
             pytest.fail(f"CURSAL_BROWSER={named} is no browser that runs; {BY_HAND}", pytrace=False)
         return named
-    path = find() or install()
+    # Workers of one run that all miss it must not install it at the same time.
+    with (Path(os.environ[RUN_FOLDER]) / "browser.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        path = find() or install(playwright)
     if path is None:
         pytest.fail(f"no browser: {BY_HAND}", pytrace=False)
     return path

@@ -28,4 +28,5 @@ export function startConsent(visit, api) {
       refused.textContent = visit.texts[`refused_${code}`] ?? message;
     }
   });
+  form.inert = false; // it comes inert: a press that nobody listens to would only load the page again
 }

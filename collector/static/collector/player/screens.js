@@ -56,19 +56,23 @@ export class Screens {
   }
 
   /**
-   * Resolves when one of the screen's buttons is pressed. Called only while that screen is shown.
+   * Resolves when one of the screen's buttons is pressed. Called only while that screen is shown. A button that is
+   * on the page before this script is comes disabled, so that nobody presses it in vain, and is enabled here.
    * @param {string} name
    * @returns {Promise<string>} the button's value, for screens that offer a choice
    */
   pressed(name) {
     const listening = new AbortController();
     return new Promise((resolve) => {
-      for (const button of this.section(name).querySelectorAll("button[data-go]")) {
+      /** @type {NodeListOf<HTMLButtonElement>} */
+      const buttons = this.section(name).querySelectorAll("button[data-go]");
+      for (const button of buttons) {
         const press = () => {
           listening.abort();
-          resolve(/** @type {HTMLButtonElement} */ (button).value);
+          resolve(button.value);
         };
         button.addEventListener("click", press, { signal: listening.signal });
+        button.disabled = false;
       }
     });
   }
