@@ -1,0 +1,76 @@
+"""Configurations in and out: TOML and plain types in, canonical text and its hash out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from processing.errors import BadInput
+from training.config.run import Config
+
+_reader: TypeAdapter[Config] = TypeAdapter(Annotated[Config, Field(discriminator="model")])
+
+
+def presets() -> list[str]:
+    """Names of the configurations that come with Cursal, sorted."""
+    return sorted(
+        Path(entry.name).stem
+        for entry in resources.files("training.configs").iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+def load(name_or_path: str) -> Config:
+    """Read a preset by its name, or a TOML file by its path (anything with a slash or ending in `.toml`).
+
+    Raises `BadInput` when it does not exist, is no TOML, or holds an unknown key or an impossible value.
+    """
+    if "/" not in name_or_path and not name_or_path.endswith(".toml"):
+        if name_or_path not in presets():
+            raise BadInput(
+                f"no preset is called {name_or_path!r}: use one of {', '.join(presets())}, or the path of a TOML file"
+            )
+        text = resources.files("training.configs").joinpath(f"{name_or_path}.toml").read_text("utf-8")
+    else:
+        path = Path(name_or_path)
+        try:
+            text = path.read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadInput(f"cannot read the configuration {path}: {error}") from error
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInput(f"{name_or_path} is not valid TOML: {error}") from error
+    return from_document(document, name_or_path)
+
+
+def from_document(document: object, source: str = "configuration") -> Config:
+    """Check a configuration given as plain types; `source` names it in the error."""
+    try:
+        return _reader.validate_python(document)
+    except ValidationError as error:
+        first = error.errors()[0]
+        # The discriminator's own tag stands first in the location and is no key of the file.
+        key = ".".join(str(part) for part in first["loc"] if part not in ("center_prior", "small_net"))
+        reason = (
+            "unknown key"
+            if first["type"] == "extra_forbidden"
+            else first["msg"].removeprefix("Value error, ")
+        )
+        raise BadInput(f"{source}: {key + ': ' if key else ''}{reason}") from error
+
+
+def canonical(config: Config) -> str:
+    """The configuration as JSON with every key, sorted: equal configurations have equal text."""
+    return json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
+def fingerprint(config: Config) -> str:
+    """sha256 of the canonical text, in hex; the name of a configuration."""
+    return hashlib.sha256(canonical(config).encode()).hexdigest()
