@@ -3,10 +3,13 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from av.codec.context import ThreadType
+from av.video.codeccontext import VideoCodecContext
 
 from processing.errors import BadInput
 from processing.video import ClipWriter, MapWriter, probe, read_luma, read_map, read_rgb
 from processing.video.read import read_luma_planes
+from processing.video.write import fix_threads
 
 SIZE = {"width": 96, "height": 64, "fps": Fraction(30000, 1001)}
 
@@ -102,3 +105,11 @@ def test_a_damaged_frame_is_refused_when_it_is_read(make_clip):
     path.write_bytes(content)
     with pytest.raises(BadInput):
         list(read_luma(path))
+
+
+def test_threads_of_the_encoder_take_whole_frames_and_are_always_as_many():
+    # Threads that share a frame race: on a busy machine about every third file came out otherwise.
+    context = av.CodecContext.create("libx264", "w")
+    assert isinstance(context, VideoCodecContext)
+    fix_threads(context)
+    assert (context.thread_type, context.thread_count) == (ThreadType.FRAME, 2)
