@@ -51,7 +51,7 @@ class Predictor:
         """(B, H/2, W/2), each summing to 1, from RGB pictures (B, T, H, W, 3) and media times (B,) in seconds."""
         batch = torch.from_numpy(pictures).to(self.device).permute(0, 1, 4, 2, 3).float() / 255
         times = torch.tensor(seconds, dtype=torch.float32, device=self.device)
-        log_density = self.model(batch, times, orientation)
+        log_density = self.model(batch, times[:, None], orientation)[:, 0]
         density = log_density.exp()
         if isinstance(self.config, SmallNetConfig):
             spread = (0.5 * log_density).flatten(1).softmax(1).view_as(density)

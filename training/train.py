@@ -139,7 +139,7 @@ class Training:
         rng = np.random.default_rng([self.config.seed, AUGMENT_STREAM, self.step])
         pictures, (density, counts) = augment(pictures, maps, self.config.augment, rng)
         seconds = torch.from_numpy(batch.seconds).to(self.device)
-        log_p = self.model(pictures, seconds, batch.orientation)
+        log_p = self.model(pictures, seconds[:, None], batch.orientation)[:, 0]
         return losses.total(log_p, density, counts, self.config.loss, share_done)
 
     @torch.no_grad()

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from training.config import CenterPriorConfig, Config
+from training.models.building import build, map_stride
 from training.models.center_prior import CenterPrior, Priors
+from training.models.model import Model
 from training.models.small_net import SmallNet
 
-Model = CenterPrior | SmallNet
-
-
-def build(config: Config, priors: Priors) -> Model:
-    """The untrained model that a configuration asks for, on top of the fitted centre priors."""
-    if isinstance(config, CenterPriorConfig):
-        return CenterPrior(priors)
-    return SmallNet(config.net, priors)
+__all__ = ["CenterPrior", "Model", "Priors", "SmallNet", "build", "map_stride"]

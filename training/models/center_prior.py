@@ -15,7 +15,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from training.config.nets import CenterPriorNet
 from training.grid import Grid, Orientation
+from training.models.model import Model
 
 Priors = Mapping[Orientation, NDArray[np.float64]]
 
@@ -56,20 +58,22 @@ class PriorMaps(nn.Module):
         return self.get_buffer(orientation.value)
 
 
-class CenterPrior(nn.Module):
-    """Predicts the prior of the clip's orientation for every frame."""
+class CenterPrior(Model):
+    """Predicts the prior of the clip's orientation for every moment."""
 
     looks_at_pictures = False
 
     def __init__(self, priors: Priors) -> None:
-        super().__init__()
+        super().__init__(CenterPriorNet.map_stride)
         self.prior = PriorMaps(priors)
 
-    def forward(self, pictures: Tensor, seconds: Tensor, orientation: Orientation) -> Tensor:
-        """Log-density (B, H, W); of `pictures` and `seconds` (B,) only the number of samples matters."""
+    def forward(
+        self, pictures: Tensor, seconds: Tensor, orientation: Orientation, sound: Tensor | None = None
+    ) -> Tensor:
+        """Log-density (B, K, h, w); of `seconds` (B, K) only the shape matters, and nothing else at all."""
         prior = self.prior.density(orientation)
         lifted = prior + FLOOR * prior.mean()
-        return (lifted / lifted.sum()).log().expand(seconds.shape[0], -1, -1)
+        return (lifted / lifted.sum()).log().expand(*seconds.shape, -1, -1)
 
 
 def _stretch(density: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:

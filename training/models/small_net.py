@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.config import NetConfig
-from training.grid import MAP_STRIDE, Orientation
+from training.config.nets import NetConfig
+from training.grid import Orientation
 from training.models.center_prior import PriorMaps, Priors
+from training.models.model import Model
 
 # x, y and the fading of the start.
 PLANES = 3
@@ -33,13 +34,11 @@ UNIFORM_SHARE = 0.1
 GROUP = 8
 
 
-class SmallNet(nn.Module):
+class SmallNet(Model):
     """About 0.3 M parameters in its standard widths."""
 
-    looks_at_pictures = True
-
     def __init__(self, config: NetConfig, priors: Priors) -> None:
-        super().__init__()
+        super().__init__(config.map_stride)
         half, quarter, eighth, sixteenth = config.widths
         self.prior = PriorMaps(priors)
         self.broad = PriorMaps({name: broadened(prior) for name, prior in priors.items()})
@@ -55,20 +54,22 @@ class SmallNet(nn.Module):
         for offset_or_kernel in self.head.parameters():
             nn.init.zeros_(offset_or_kernel)
 
-    def forward(self, pictures: Tensor, seconds: Tensor, orientation: Orientation) -> Tensor:
-        """Log-density (B, H/2, W/2) from RGB pictures (B, T, 3, H, W) in [0, 1] and media times (B,) in seconds.
+    def forward(
+        self, pictures: Tensor, seconds: Tensor, orientation: Orientation, sound: Tensor | None = None
+    ) -> Tensor:
+        """Log-density (B, 1, H/2, W/2) of the moment of the first picture.
 
-        The T pictures are those that `lags_s` of the configuration names, in its order.
+        The pictures (B, T, 3, H, W) are those that `lags_s` of the configuration names, in its order.
         """
-        quarter = self.to_quarter(self.stem(self._with_planes(pictures, seconds)))
+        quarter = self.to_quarter(self.stem(self._with_planes(pictures, seconds[:, 0])))
         eighth = self.to_eighth(quarter)
         sixteenth = self.to_sixteenth(eighth)
         sixteenth = sixteenth + self.context(sixteenth.mean((-2, -1)))[..., None, None]
         logits = self.head(self.join_quarter(self.join_eighth(sixteenth, eighth), quarter))
-        grid = [side // MAP_STRIDE for side in pictures.shape[-2:]]
-        logits = functional.interpolate(logits, size=grid, mode="bilinear", align_corners=False)[:, 0]
+        grid = [side // self.map_stride for side in pictures.shape[-2:]]
+        logits = functional.interpolate(logits, size=grid, mode="bilinear", align_corners=False)
         logits = logits + self.prior_weight * self.broad.density(orientation).log()
-        return logits.flatten(1).log_softmax(1).view_as(logits)
+        return logits.flatten(2).log_softmax(2).view_as(logits)
 
     def _with_planes(self, pictures: Tensor, seconds: Tensor) -> Tensor:
         batch, _, _, height, width = pictures.shape
