@@ -72,7 +72,7 @@ class RunningSite:
         path = self.children[name].log
         return path.read_text() if path and path.exists() else ""
 
-    def wait_for(self, condition: Callable[[], object], within_s: float = 60.0) -> None:
+    def wait_for(self, condition: Callable[[], object], within_s: float = 180.0) -> None:
         """Wait until it holds; the time is a safety net, not a measurement."""
         deadline = time.monotonic() + within_s
         while not condition():
