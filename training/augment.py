@@ -1,51 +1,103 @@
-"""Random changes of a batch: mirrored left to right together with its maps, and other light and colour.
+"""Random changes of a batch that leave attention where it was: mirrored, cropped a little, in other light.
 
-The draws come from NumPy on the CPU, so they are the same on every device.
+Pictures and fixation points move together, and the maps are rendered from the points afterwards. The draws come
+from NumPy on the CPU, so they are the same on every device.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional
 
 from training.config import AugmentConfig
+from training.tensors import BatchTensors
 
 # ITU-R BT.601 weights of red, green and blue in brightness.
 LUMA = (0.299, 0.587, 0.114)
 
 
-def augment(
-    pictures: Tensor, maps: list[Tensor], config: AugmentConfig, rng: np.random.Generator
-) -> tuple[Tensor, list[Tensor]]:
-    """Change `pictures` (B, T, 3, H, W) in [0, 1] and mirror `maps`, each (B, h, w), along with them.
+def augment(batch: BatchTensors, config: AugmentConfig, rng: np.random.Generator) -> BatchTensors:
+    """Change a batch; the T pictures of a sample change alike.
 
-    The T pictures of a sample change alike. Colours may leave [0, 1] a little, as those of a real
-    camera would clip.
+    Colours may leave [0, 1] a little, as those of a real camera would clip.
     """
-    samples = pictures.shape[0]
-    mirrored = torch.from_numpy(rng.random(samples) < config.mirror).to(pictures.device)
-    brightness, contrast, saturation = 1 + config.colour * rng.uniform(-1, 1, (3, samples, 1, 1))
+    samples = len(batch.pictures)
+    mirrored = torch.from_numpy(rng.random(samples) < config.mirror).to(batch.pictures.device)
+    light = 1 + config.colour * rng.uniform(-1, 1, (3, samples, 1, 1))
+    window = rng.random((3, samples))
+    if config.colour:
+        batch = replace(batch, pictures=_lit(batch.pictures, *light))
+    if config.mirror:
+        batch = _mirror(batch, mirrored)
+    return _crop(batch, config.crop, window) if config.crop < 1 else batch
+
+
+def _lit(
+    pictures: Tensor,
+    brightness: NDArray[np.float64],
+    contrast: NDArray[np.float64],
+    saturation: NDArray[np.float64],
+) -> Tensor:
     # Towards or away from grey, then from the mean grey, then from black: one linear map of RGB and an offset.
     grey = np.ones((3, 1)) * np.array(LUMA)
     mixing = brightness * contrast * (saturation * np.eye(3) + (1 - saturation) * grey)
     lifting = brightness * (1 - contrast) * grey
     rgb = pictures.transpose(1, 2).flatten(2)
     offset = _like(pictures, lifting) @ rgb.mean(2, keepdim=True)
-    lit = (
-        torch.baddbmm(offset, _like(pictures, mixing), rgb)
-        .unflatten(2, pictures[0, :, 0].shape)
-        .transpose(1, 2)
+    lit = torch.baddbmm(offset, _like(pictures, mixing), rgb)
+    return lit.unflatten(2, pictures[0, :, 0].shape).transpose(1, 2)
+
+
+def _mirror(batch: BatchTensors, mirrored: Tensor) -> BatchTensors:
+    pictures = batch.pictures.clone()
+    pictures[mirrored] = batch.pictures[mirrored].flip(-1)
+    row, col = batch.points.unbind(1)
+    turned = mirrored[batch.owner // batch.valid.shape[1]]
+    return replace(batch, pictures=pictures, points=torch.stack([row, torch.where(turned, 1 - col, col)], 1))
+
+
+def _crop(batch: BatchTensors, least: float, drawn: NDArray[np.float64]) -> BatchTensors:
+    """Keep a rectangle of each sample, at least the share `least` of either side, stretched to the whole grid.
+
+    Points outside of it are dropped, and a map that loses all of its points is no longer valid. The rectangle is cut
+    at pixels of the input grid, so that points and pictures move by exactly the same.
+    """
+    size = np.array(batch.pictures.shape[-2:])
+    kept = np.rint((least + (1 - least) * drawn[:1].T) * size).astype(np.int64)
+    corner = np.rint(drawn[1:].T * (size - kept)).astype(np.int64)
+    pictures = torch.stack(
+        [
+            functional.interpolate(
+                clip[..., top : top + height, left : left + width],
+                size=tuple(size.tolist()),
+                mode="bilinear",
+                align_corners=False,
+            )
+            for clip, (top, left), (height, width) in zip(
+                batch.pictures, corner.tolist(), kept.tolist(), strict=True
+            )
+        ]
     )
-    return _mirror(lit, mirrored), [_mirror(each, mirrored) for each in maps]
+    share, shift = (_like(batch.points, each / size) for each in (kept, corner))
+    sample = batch.owner // batch.valid.shape[1]
+    moved = (batch.points - shift[sample]) / share[sample]
+    inside = ((moved >= 0) & (moved < 1)).all(1)
+    owner = batch.owner[inside]
+    seen = torch.bincount(owner, minlength=batch.valid.numel()).view_as(batch.valid) > 0
+    return replace(
+        batch,
+        pictures=pictures,
+        points=moved[inside],
+        owner=owner,
+        sigma=batch.sigma / share,
+        valid=batch.valid & seen,
+    )
 
 
 def _like(tensor: Tensor, array: NDArray[np.float64]) -> Tensor:
     return torch.from_numpy(array).to(device=tensor.device, dtype=tensor.dtype)
-
-
-def _mirror(images: Tensor, mirrored: Tensor) -> Tensor:
-    turned = images.clone()
-    turned[mirrored] = images[mirrored].flip(-1)
-    return turned

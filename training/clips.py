@@ -1,28 +1,33 @@
-"""Training clips in memory: pictures on the input grid, fixation points of the same moments.
+"""Training clips: pictures on the input grid, fixation points of the same moments, the sound.
 
 Nothing here opens a video, so training runs on a machine that holds only the cache.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from training import targets
-from training.grid import Grid, Orientation, input_grid, map_grid
+from training.grid import MAP_STRIDE, Grid, Orientation, input_grid, map_grid
+from training.windows import Window
 
 
 @dataclass(frozen=True)
 class Clip:
-    """K moments of one training clip.
+    """N moments of one training clip.
 
-    `picture` is the size of the video in pixels; `seconds` (K,) the media times; `points` K arrays (N, 2) of
-    (row, col) in pixels of the video, none empty; `sigma_px` the blur of the released maps; `pictures`
-    (K, H, W, 3) RGB of uint8 on the input grid, or None for models that do not look.
+    `picture` is the size of the video in pixels; `seconds` (N,) the media times, ascending; `points` N arrays (P, 2)
+    of (row, col) in pixels of the video, empty where nobody looked; `sigma_px` the blur of the released maps;
+    `pictures` (N, H, W, 3) RGB of uint8 on the input grid, or None for models that do not look; `duration_s` the
+    length of the whole clip; `sound` its log-mel spectrogram (mels, steps), None when it has no sound;
+    `reliability` how much its targets weigh.
     """
 
     name: str
@@ -32,26 +37,28 @@ class Clip:
     points: Sequence[NDArray[np.integer]]
     sigma_px: float
     pictures: NDArray[np.uint8] | None
+    duration_s: float
+    sound: NDArray[np.float16] | None = None
+    reliability: float = 1.0
 
-    def counts(self, moment: int, grid: Grid) -> NDArray[np.float64]:
-        """Fixation points of one moment splatted on the map grid, (H, W)."""
-        return targets.splat(self.points[moment], self.picture, grid)
-
-    def sigma_cells(self, grid: Grid) -> tuple[float, float]:
-        """The blur along rows and columns of the map grid, in cells."""
-        return targets.sigma_cells(self.sigma_px, self.picture, grid)
+    @property
+    def empty_moments(self) -> int:
+        """Moments at which nobody looked."""
+        return sum(not len(points) for points in self.points)
 
     def mean_density(self, grid: Grid) -> NDArray[np.float64]:
-        """Mean over the moments of the target densities, (H, W), sums to 1."""
-        sigma = self.sigma_cells(grid)
-        return np.mean(
-            [targets.density(self.counts(k, grid), sigma) for k in range(len(self.points))], axis=0
-        )
+        """Mean of the target densities over the moments that have one, (H, W), sums to 1."""
+        owner = np.repeat(np.arange(len(self.points)), [len(points) for points in self.points])
+        share = (np.concatenate(self.points) + 0.5) / np.array(self.picture)
+        counts = targets.splat(torch.from_numpy(share), torch.from_numpy(owner), len(self.points), grid)
+        sigma = torch.tensor(self.sigma_px / np.array(self.picture))
+        density = targets.blur(counts, sigma)[counts.sum((-2, -1)) > 0]
+        return density.mean(0).numpy()
 
 
 @dataclass(frozen=True)
 class ClipSet:
-    """All training clips of a release, in the order of their names, and a digest of everything they came from."""
+    """Clips of a part of a release, in the order of their names, and a digest of everything they came from."""
 
     clips: Sequence[Clip]
     digest: str
@@ -60,14 +67,29 @@ class ClipSet:
 
     @cached_property
     def map_grids(self) -> Mapping[Orientation, Grid]:
-        """The map grid of each way up."""
+        """The map grid of each way up at the usual stride."""
+        return self.grids(MAP_STRIDE)
+
+    def grids(self, stride: int) -> Mapping[Orientation, Grid]:
+        """The map grid of each way up, of a model whose maps have one cell for `stride` cells of the pictures."""
         return {
-            stands: map_grid(input_grid(stands, self.long_side, self.short_side)) for stands in Orientation
+            stands: map_grid(input_grid(stands, self.long_side, self.short_side), stride)
+            for stands in Orientation
         }
 
-    def mean_maps(self) -> dict[str, tuple[Orientation, NDArray[np.float64]]]:
+    def mean_maps(self, stride: int = MAP_STRIDE) -> dict[str, tuple[Orientation, NDArray[np.float64]]]:
         """Each clip's way up and mean target density, from which centre priors are made."""
+        grids = self.grids(stride)
         return {
-            clip.name: (clip.orientation, clip.mean_density(self.map_grids[clip.orientation]))
-            for clip in self.clips
+            clip.name: (clip.orientation, clip.mean_density(grids[clip.orientation])) for clip in self.clips
         }
+
+    def only(self, names: Collection[str]) -> ClipSet:
+        """The clips of these names, in the same order; equal choices have equal digests."""
+        kept = [clip for clip in self.clips if clip.name in names]
+        text = "\n".join([self.digest, *(clip.name for clip in kept)])
+        return ClipSet(kept, hashlib.sha256(text.encode()).hexdigest(), self.long_side, self.short_side)
+
+    def too_short(self, window: Window) -> list[str]:
+        """Names of the clips that cannot fill a window; the places beyond their end are not trained on."""
+        return [clip.name for clip in self.clips if window.outlasts(clip.duration_s)]

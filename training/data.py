@@ -200,6 +200,7 @@ def _clip(source: Source, sigma_px: float, pictures: NDArray[np.uint8] | None) -
         points=source.points,
         sigma_px=sigma_px,
         pictures=pictures,
+        duration_s=source.facts.duration_s,
     )
 
 

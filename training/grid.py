@@ -1,8 +1,8 @@
 """The coarse grids on which baselines see pictures and predict maps.
 
 A clip keeps its way up: landscape, portrait and square clips have a grid of their own, so that a vertical
-video is not squeezed into a wide one. Pictures live on the *input grid*, maps on the *map grid* with half
-as many cells each way.
+video is not squeezed into a wide one. Pictures live on the *input grid*, maps on the *map grid*, whose
+cells span a few of the others each way.
 """
 
 from __future__ import annotations
@@ -54,6 +54,6 @@ def input_grid(orientation: Orientation, long_side: int, short_side: int) -> Gri
     return Grid(side, side)
 
 
-def map_grid(pictures: Grid) -> Grid:
-    """The grid of maps that belongs to a grid of pictures."""
-    return Grid(pictures.height // MAP_STRIDE, pictures.width // MAP_STRIDE)
+def map_grid(pictures: Grid, stride: int = MAP_STRIDE) -> Grid:
+    """The grid of maps that belongs to a grid of pictures, of a model with so many cells of these to a map cell."""
+    return Grid(pictures.height // stride, pictures.width // stride)

@@ -16,16 +16,18 @@ import torch
 from torch import Tensor
 
 from processing.errors import BadInput
-from training import checkpoint, losses, models
+from training import checkpoint, losses, models, targets
 from training import config as configs
 from training.augment import augment
 from training.batches import Batch, Sampler
 from training.checkpoint import Tensors
 from training.clips import ClipSet
 from training.config import Config, OptimizerConfig, SmallNetConfig
+from training.grid import Grid
 from training.models import Model, center_prior
 from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
+from training.windows import Window
 
 # Keeps the draws for random changes apart from those for batches.
 AUGMENT_STREAM = 1
@@ -84,9 +86,9 @@ class Training:
         self.step = 0
         self._sampler = Sampler(
             clips,
-            lag_moments=[round(lag_s / config.data.frame_step_s) for lag_s in config.net.lags_s],
+            window=Window.lagged(config.net.lags_s),
             batch=config.train.batch,
-            frames_per_clip=config.train.frames_per_clip,
+            windows_per_clip=config.train.frames_per_clip,
             seed=config.seed,
         )
 
@@ -133,14 +135,13 @@ class Training:
         checkpoint.restore_optimizer(self.model, self.optimizer, tensors)
         self.step = int(facts["step"])
 
-    def _loss(self, batch: Batch, share_done: float) -> Tensor:
-        pictures = torch.from_numpy(batch.pictures).to(self.device).permute(0, 1, 4, 2, 3).float() / 255
-        maps = [torch.from_numpy(each).to(self.device) for each in (batch.density, batch.counts)]
+    def _loss(self, drawn: Batch, share_done: float) -> Tensor:
         rng = np.random.default_rng([self.config.seed, AUGMENT_STREAM, self.step])
-        pictures, (density, counts) = augment(pictures, maps, self.config.augment, rng)
-        seconds = torch.from_numpy(batch.seconds).to(self.device)
-        log_p = self.model(pictures, seconds[:, None], batch.orientation)[:, 0]
-        return losses.total(log_p, density, counts, self.config.loss, share_done)
+        batch = augment(drawn.tensors(self.device), self.config.augment, rng)
+        log_p = self.model(batch.pictures, batch.seconds, batch.orientation)
+        grid = Grid(*log_p.shape[-2:])
+        counts, density = targets.render(batch, grid, self.device)
+        return losses.total(log_p, density, counts, batch.valid, self.config.loss, share_done)
 
     @torch.no_grad()
     def _update_average(self) -> None:

@@ -46,7 +46,8 @@ def spot_clip(name: str, seed: int, orientation: Orientation, moments: int = 12)
     path = spot_path(rng, moments, picture)
     pictures = spot_pictures(rng, path * np.array(grid) / np.array(picture), grid)
     seconds = np.arange(moments, dtype=np.float64) * 0.1
-    return Clip(name, picture, orientation, seconds, points_around(rng, path, picture), 9.6, pictures)
+    points = points_around(rng, path, picture)
+    return Clip(name, picture, orientation, seconds, points, 9.6, pictures, duration_s=moments * 0.1)
 
 
 @pytest.fixture

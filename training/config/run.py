@@ -22,6 +22,20 @@ class DataConfig(Section):
         default=None,
         description="sigma of the targets as a share of the longer side; none means the release's recipe",
     )
+    outlier_sigmas: Positive | None = Field(
+        default=None,
+        description="a fixation without another one of its frame within so many sigmas is left out; none keeps all",
+    )
+    placing: Literal["splat", "nearest"] = Field(
+        default="splat",
+        description="each fixation is shared among four cells of the map grid, or put into one",
+    )
+    dilate_cells: Annotated[int, Field(ge=0, le=16)] = Field(
+        default=0, description="fixations are widened by so many cells each way where they are counted"
+    )
+    skip_first_s: Annotated[float, Field(ge=0, le=10)] = Field(
+        default=0.0, description="moments of a clip before it are not trained on"
+    )
 
     @model_validator(mode="after")
     def _sides_in_order(self) -> DataConfig:
@@ -37,13 +51,17 @@ class LossConfig(Section):
     cc: Weight = 1.0
     sim: Weight = 0.0
     nss: Weight = 0.1
+    bce: Weight = 0.0
+    bce_fixation_weight: Weight = Field(
+        default=3.0, description="what a cell with a fixation weighs more than one without, in the BCE term"
+    )
     nss_ramp_share: Share = Field(
         default=0.2, description="share of the steps over which the NSS term fades in"
     )
 
     @model_validator(mode="after")
     def _something_to_learn(self) -> LossConfig:
-        if not (self.kld or self.cc or self.sim or self.nss):
+        if not (self.kld or self.cc or self.sim or self.nss or self.bce):
             raise ValueError("every weight is 0: give at least one term of the loss a weight")
         return self
 
@@ -66,6 +84,9 @@ class AugmentConfig(Section):
     mirror: Share = Field(default=0.5, description="share of samples that are mirrored left to right")
     colour: Share = Field(
         default=0.2, description="largest relative change of brightness, contrast and saturation"
+    )
+    crop: Annotated[float, Field(ge=0.9, le=1)] = Field(
+        default=1.0, description="least share of either side that a random crop keeps; 1 = no crops"
     )
 
 
