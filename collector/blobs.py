@@ -90,6 +90,11 @@ def exists(alias: str, sha256: str) -> bool:
     return storages[alias].exists(key(sha256))
 
 
+def remove(alias: str, sha256: str) -> None:
+    """Delete a stored file that no row names any more; one that is gone already is no fault."""
+    storages[alias].delete(key(sha256))
+
+
 def size(alias: str, sha256: str) -> int:
     """Bytes of a stored file."""
     return storages[alias].size(key(sha256))

@@ -4,8 +4,10 @@ import uuid
 
 from celery import shared_task
 
-from collector.models import Stimulus, Suspicion, Trial
-from collector.services import joining, preparation, retention, suspicions, trials
+from collector.models import Stimulus, Suspicion, TrackExport, Trial
+from collector.services import exporting, exports, joining, preparation, retention, suspicions, trials
+
+A_DAY_S = 24 * 3600  # hundreds of thousands of tracks
 
 
 @shared_task
@@ -29,6 +31,13 @@ def track_examine(suspicion_id: int) -> None:
     suspicions.track_examine(suspicion_id)
 
 
+# The lease on the row, not the broker, keeps two workers apart.
+@shared_task(queue=TrackExport.queue, time_limit=A_DAY_S)
+def export_run(export_id: int) -> None:
+    """Write one export of tracks."""
+    exporting.export_make(export_id)
+
+
 @shared_task
 def sweep() -> None:
     """Put in line what nobody enqueued, and give up what nobody will finish."""
@@ -37,9 +46,11 @@ def sweep() -> None:
     Stimulus.enqueue_due()
     Trial.enqueue_due()
     Suspicion.enqueue_due()
+    TrackExport.enqueue_due()
 
 
 @shared_task
 def drop_chunks() -> None:
-    """Drop chunks that a raw track holds by now."""
+    """Drop chunks that a raw track holds by now, and files of exports that have had their time."""
     retention.chunks_drop_due()
+    exports.exports_drop_old()

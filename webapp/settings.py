@@ -117,6 +117,7 @@ STORAGES = {
 }
 SCRATCH_DIR = env.path("CURSAL_SCRATCH", BASE_DIR / "var" / "scratch")
 SCRATCH_MIN_FREE_BYTES = env.int("CURSAL_SCRATCH_MIN_FREE_MIB", 1024) * 2**20
+EXPORTS_KEPT_H = env.float("CURSAL_EXPORTS_KEPT_H", 168.0)  # copies of tracks that no withdrawal reaches
 CHUNKS_KEPT_H = env.float("CURSAL_CHUNKS_KEPT_H", 24.0)  # after the raw track is written; it holds them too
 DEMO_DIR = env.path("CURSAL_VAR", BASE_DIR / "var") / "demo"  # what `make demo` leaves for looking at
 

@@ -1,3 +1,4 @@
+from collector.models.export import TrackExport
 from collector.models.observer import Assignment, Check, Observer, ProblemReport, SoundCheck
 from collector.models.stimulus import Rendition, Stimulus
 from collector.models.study import Study, StudyStimulus, StudyVersion
@@ -20,6 +21,7 @@ __all__ = [
     "Suspicion",
     "Track",
     "TrackChunk",
+    "TrackExport",
     "Trial",
     "Verdict",
 ]

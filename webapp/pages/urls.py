@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from webapp.pages.views import datasets, home, leaderboard, plans, runs, stimuli, studies, work
+from webapp.pages.views import datasets, exports, home, leaderboard, plans, runs, stimuli, studies, work
 from webapp.pages.work import KINDS
 
 app_name = "pages"
@@ -14,6 +14,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("studies/", studies.study_list, name="studies"),
     path("studies/<slug:slug>/", studies.study_page, name="study"),
+    path("studies/<slug:slug>/exports/", exports.study_exports, name="study-exports"),
     re_path(
         rf"^studies/(?P<slug>[-\w]+)/(?P<action>{'|'.join(studies.ACTIONS)})/$",
         studies.study_action,
@@ -29,6 +30,7 @@ urlpatterns = [
         plans.plan_action,
         name="plan-action",
     ),
+    path("runs/new/", runs.run_new, name="run-new"),
     path("runs/<int:run_id>/", runs.run_page, name="run"),
     re_path(
         rf"^work/(?P<kind>{'|'.join(KINDS)})/(?P<pk>[0-9a-f-]+)/(?P<action>retry|cancel)/$",

@@ -1,5 +1,6 @@
 """A study: is it healthy, and what can be done about it."""
 
+import math
 from collections.abc import Callable
 
 from django.conf import settings
@@ -21,6 +22,7 @@ from webapp.pages.charts import coverage_strip
 from webapp.pages.selectors.health import study_lags, study_problems, study_tracks, study_visits
 from webapp.pages.selectors.overviews import study_overviews
 from webapp.pages.tables import table
+from webapp.pages.views.exports import exports_context
 from webapp.plans.models import OPEN_STATES, Plan
 from webapp.plans.selectors import plan_steps, plans_of
 from webapp.plans.services import plan_create, plan_start
@@ -79,6 +81,8 @@ def study_page(request: HttpRequest, slug: str) -> HttpResponse:
         "steps": plan_steps(plan) if plan else [],
         "plans": plans,
         "admin_path": settings.ADMIN_PATH,
+        "exports_kept_days": math.ceil(settings.EXPORTS_KEPT_H / 24),
+        **exports_context(study),
     }
     return render(request, "pages/study.html", context)
 
