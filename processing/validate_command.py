@@ -10,10 +10,10 @@ import click
 
 from processing.errors import BadInput
 from processing.evaluate import COMPATIBLE, names_of_subset, videos_in
-from processing.layouts import AIM24
+from processing.layouts import KNOWN_LAYOUTS, Layout, recognise, recognise_paths
 from processing.scoring import MODES
 from processing.scoring.limits import bounded_memory
-from processing.validation.release import check_release, is_release, unpacked
+from processing.validation.release import check_release, unpacked
 from processing.validation.report import Refused, Report
 from processing.validation.submission import Expected, check_submission, expected_of, read_expected
 
@@ -39,7 +39,7 @@ def validate_command(
     mode: str,
     as_json: bool,
 ) -> None:
-    """Check PATH, a release (it has a TrainTestSplit.json) or a submission; a folder or a zip.
+    """Check PATH, a release in the layout of AIM24, NTIRE26 or CrowdSAL, or a submission; a folder or a zip.
 
     Lists every fault at once and ends with status 3 when there is one. Warnings are scored all the same.
     """
@@ -50,7 +50,7 @@ def validate_command(
             report = check_release(release)
         else:
             names = None if split_file is None or subset is None else names_of_subset(split_file, subset)
-            report = _submission(path, _expected(truth, expect, names), mode)
+            report = _submission(path, _expected(path, truth, expect, names), mode)
     if as_json:
         click.echo(json.dumps(report.document(), indent=1, ensure_ascii=False))
     else:
@@ -62,26 +62,31 @@ def validate_command(
 @contextmanager
 def _release(path: Path) -> Iterator[Path | None]:
     """The release at `path` as a folder, or None when it is something else."""
-    if is_release(path):
+    if recognise(path):
         yield path
-    elif path.is_file() and zipfile.is_zipfile(path) and _holds_a_split(path):
+    elif path.is_file() and zipfile.is_zipfile(path) and _layout_inside(path):
         with unpacked(path) as folder:
             yield folder
     else:
         yield None
 
 
-def _holds_a_split(path: Path) -> bool:
+def _layout_inside(path: Path) -> Layout | None:
     try:
         with zipfile.ZipFile(path) as archive:
-            return str(AIM24.SPLIT_FILE) in archive.namelist()
+            return recognise_paths(archive.namelist())
     except zipfile.BadZipFile:  # the check of a submission says so
-        return False
+        return None
 
 
-def _expected(truth: Path | None, expect: Path | None, names: list[str] | None) -> dict[str, Expected]:
+def _expected(
+    path: Path, truth: Path | None, expect: Path | None, names: list[str] | None
+) -> dict[str, Expected]:
     if (truth is None) == (expect is None):
-        raise BadInput("a submission needs something to be held against: give either --truth or --expect")
+        raise BadInput(
+            f"{path} has the layout of no release ({KNOWN_LAYOUTS}), and a submission needs something to be held "
+            "against: give either --truth or --expect"
+        )
     if expect is not None:
         expected = read_expected(expect)
         return expected if names is None else {name: expected[name] for name in names if name in expected}

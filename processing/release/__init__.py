@@ -1,4 +1,4 @@
-"""A finished dataset: written to a folder in the AIM24 layout, packed, and unpacked again."""
+"""A finished dataset: written to a folder in one of the three layouts, packed, and unpacked again."""
 
 from processing.release.archive import pack, unpack
 from processing.release.clips import ReleaseItem

@@ -11,7 +11,15 @@ import cv2
 import numpy as np
 
 from processing.errors import BadInput
-from processing.layouts import AIM24, PARTS, Points, check_names, read_fixations, write_fixations
+from processing.layouts import (
+    PARTS,
+    Layout,
+    Points,
+    check_names,
+    picture_name,
+    read_fixations,
+    write_fixations,
+)
 from processing.maps import TOP_LEVEL, MapMaker
 from processing.recipe import Recipe
 from processing.video import VideoFacts, cut_clip, probe, read_map
@@ -24,7 +32,7 @@ _COMPARED_FRAMES = 5
 class ReleaseItem:
     """What goes into a release of one clip.
 
-    part: train, public_test or private_test. facts: those of `video`. info: whatever VideoInfo.json shall say
+    part: train, public_test or private_test. facts: those of `video`. info: whatever the release shall say
     of the clip; ``licence`` must be there. ``sigma_px`` is used when there, else the recipe's.
     """
 
@@ -54,7 +62,7 @@ class ReleasedClip:
     map_error_levels: int
 
     def document(self) -> dict[str, Any]:
-        """The clip's entry in VideoInfo.json."""
+        """What the release says of the clip."""
         return {
             **self.info,
             "width": self.facts.width,
@@ -80,15 +88,18 @@ def refuse_unfit(items: Sequence[ReleaseItem]) -> None:
         raise BadInput(f"no licence is stated for {', '.join(unlicensed)}: state it or leave the clip out")
 
 
-def place(item: ReleaseItem, public: Path, truth: Path, recipe: Recipe, *, pictures: bool) -> ReleasedClip:
+def place(
+    item: ReleaseItem, layout: Layout, public: Path, truth: Path, recipe: Recipe, *, pictures: bool
+) -> ReleasedClip:
     """Put the video under `public` and map and fixations under `truth`, which may be the same folder.
 
+    pictures: whether to draw the binary fixation pictures, in a layout that has them.
     A video longer than its fixations, as a recipe with a trimmed tail makes it, is cut to their length.
     Raises BadInput when video, map and fixations do not belong together.
     """
     points = read_fixations(item.fixations)
     _refuse_unsound(item, points)
-    video = _made(public / AIM24.video(item.name))
+    video = _made(public / layout.video(item.name, item.part))
     if item.facts.frames > len(points):
         cut_clip(item.video, video, len(points))
     else:
@@ -97,11 +108,12 @@ def place(item: ReleaseItem, public: Path, truth: Path, recipe: Recipe, *, pictu
     if facts.frames != len(points):
         raise BadInput(f"{item.name}: the video has {facts.frames} frames, the fixations {len(points)}")
 
-    saliency = _made(truth / AIM24.saliency(item.name, item.part))
+    saliency = _made(truth / layout.saliency(item.name, item.part))
     shutil.copyfile(item.saliency, saliency)
-    write_fixations(_made(truth / AIM24.fixations_file(item.name, item.part)), points)
-    if pictures:
-        _draw_pictures(truth / AIM24.fixation_pictures(item.name, item.part), points, facts)
+    write_fixations(_made(truth / layout.fixations_file(item.name, item.part)), points)
+    drawn = layout.fixation_pictures(item.name, item.part)
+    if pictures and drawn is not None:
+        _draw_pictures(truth / drawn, points, facts)
     return ReleasedClip(
         name=item.name,
         part=item.part,
@@ -144,7 +156,7 @@ def _draw_pictures(folder: Path, points: Sequence[Points], facts: VideoFacts) ->
     for frame, own in enumerate(points):
         picture = np.zeros((facts.height, facts.width), np.uint8)
         picture[own[:, 0], own[:, 1]] = 255
-        path = folder / AIM24.picture_name(frame)
+        path = folder / picture_name(frame)
         if not cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_BILEVEL, 1]):
             raise OSError(f"{path} could not be written")
 

@@ -2,12 +2,13 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import PurePosixPath
 from typing import Any
 
-from processing.layouts import AIM24, PARTS, PRIVATE_TEST, PUBLIC_TEST, TRAIN
+from processing.layouts import PARTS, PRIVATE_TEST, PUBLIC_TEST, TRAIN, Layout
 from processing.release.clips import ReleasedClip
 
 _SIMULATED = """> **SIMULATED. No person watched these clips.** The tracks come from simulated observers. Use this
@@ -35,6 +36,7 @@ class About:
     version: str
     recipe: Mapping[str, Any]
     clips: Sequence[ReleasedClip]
+    layout: Layout
 
     @property
     def heading(self) -> str:
@@ -53,7 +55,7 @@ def public_readme(about: About) -> str:
         "## From tracks to maps\n\n" + _METHOD + "\n\n```json\n" + _json(about.recipe) + "\n```",
         _maps(about),
         _rates(about),
-        _scoring(),
+        _scoring(about.layout),
         _licences(about),
     ]
     return "\n\n".join(section.strip("\n") for section in sections if section) + "\n"
@@ -67,30 +69,36 @@ def private_readme(about: About) -> str:
         _SIMULATED if about.simulated else "",
         f"Maps and fixations of the part `{PRIVATE_TEST}`: {held} of {len(about.clips)} clips. **Not for handing "
         "out**: whoever has them can tune to them. The videos are in the public folder.",
-        "## How to score\n\n" + _command(PRIVATE_TEST),
+        "## How to score\n\n" + _command(about.layout, PRIVATE_TEST),
     ]
     return "\n\n".join(section.strip("\n") for section in sections if section) + "\n"
 
 
 def _contents(about: About) -> str:
-    rows = []
+    layout, rows = about.layout, []
     for part in PARTS:
         clips = [clip for clip in about.clips if clip.part == part]
         frames = sum(clip.facts.frames for clip in clips)
         seconds = float(sum((clip.facts.frames / clip.facts.fps for clip in clips), Fraction(0)))
-        truth = "not in this folder" if part == PRIVATE_TEST else f"`{AIM24.saliency_folder(part)}`"
+        truth = "not in this folder" if part == PRIVATE_TEST else f"`{layout.saliency_folder(part)}`"
         rows.append((f"`{part}`", len(clips), frames, f"{seconds:.1f}", sum(c.points for c in clips), truth))
     table = _table(("part", "clips", "frames", "seconds", "fixation points", "maps"), rows)
+    seen = (
+        " The\n  pictures beside them are for looking only: there repeated points are one."
+        if layout.fixation_pictures("NAME", TRAIN)
+        else ""
+    )
     return f"""## What is here
+
+The layout is that of {layout.name}.
 
 {table}
 
-- `{AIM24.SPLIT_FILE}`: the names of each part. `{AIM24.VIDEO_INFO}`: licence, size, rate and more of each clip.
-- `Videos/NAME.mp4`: every clip, with its sound where it has one.
-- `{AIM24.saliency("NAME", TRAIN)}`, `{AIM24.saliency("NAME", PUBLIC_TEST)}`: a map for every frame.
-- `{AIM24.fixations_file("NAME", TRAIN)}`, `{AIM24.fixations_file("NAME", PUBLIC_TEST)}`: a list over
-  frames of lists of points `[row, column]`, whole pixels from the top left corner; repeated points count. The
-  pictures beside them are for looking only: there repeated points are one.
+- {layout.documents}
+- {_both(layout.video)}: every clip, with its sound where it has one.
+- {_both(layout.saliency)}: a map for every frame.
+- {_both(layout.fixations_file)}: a list over
+  frames of lists of points `[row, column]`, whole pixels from the top left corner; repeated points count.{seen}
 - `recipe.json`, `provenance.json`: how it was made and from what. `SHA256SUMS`: `sha256sum -c SHA256SUMS`."""
 
 
@@ -114,18 +122,23 @@ def _rates(about: About) -> str:
     )
 
 
-def _scoring() -> str:
+def _both(place: Callable[[str, str], PurePosixPath]) -> str:
+    """Where a file of the training clips and of the public test clips lies."""
+    return ", ".join(dict.fromkeys(f"`{place('NAME', part)}`" for part in (TRAIN, PUBLIC_TEST)))
+
+
+def _scoring(layout: Layout) -> str:
     return (
-        "## How to score\n\nPredictions are maps named `NAME.mp4`, as many frames as the clip has, any size.\n\n"
-        + _command(PUBLIC_TEST)
+        "## How to score\n\nPredictions are maps named `NAME.mp4`, as many frames as the clip has and "
+        "its size.\n\n" + _command(layout, PUBLIC_TEST)
     )
 
 
-def _command(part: str) -> str:
+def _command(layout: Layout, part: str) -> str:
     return f"""```
-cursal evaluate --predictions PREDICTIONS --truth {AIM24.saliency_folder(part)} \\
-    --fixations {AIM24.fixations_folder(part)} \\
-    --split-file {AIM24.SPLIT_FILE} --subset {part} --out results.json
+cursal evaluate --predictions PREDICTIONS --truth {layout.saliency_folder(part)} \\
+    --fixations {layout.fixations_folder(part)} \\
+    {layout.evaluate_options(part)} --out results.json
 ```"""
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from processing.errors import BadInput
-from processing.layouts import AIM24, PARTS, PRIVATE_TEST, write_json
+from processing.layouts import AIM24, PARTS, PRIVATE_TEST, Layout, write_json
 from processing.provenance import software
 from processing.recipe import Recipe
 from processing.release.clips import ReleasedClip, ReleaseItem, place, refuse_unfit
@@ -56,14 +56,15 @@ def write_release(
     collection: str = "",
     version: str = "",
     pictures: bool = True,
+    layout: Layout = AIM24,
     progress: Callable[[int, int], None] | None = None,
 ) -> ReleaseSummary:
     """Write both folders; they appear when they are complete, or not at all.
 
     recipe: the document of the recipe that made the maps. simulated: no person watched; said in every file
     that describes the data. provenance: JSON-able, goes into provenance.json. collection: a paragraph on how
-    the tracks were collected. pictures: whether to draw the binary fixation pictures, which nobody scores.
-    progress: called with (clips done, clips).
+    the tracks were collected. pictures: whether to draw the binary fixation pictures, which nobody scores;
+    CrowdSAL has none. layout: one of `processing.layouts.LAYOUTS`. progress: called with (clips done, clips).
     Raises BadInput for an unfit name, part or clip, a missing licence, and a folder that is not empty.
     """
     refuse_unfit(items)
@@ -74,8 +75,8 @@ def write_release(
             if progress is not None:
                 progress(done, len(items))
             truth = private if item.part == PRIVATE_TEST else public
-            clips.append(place(item, public, truth, made_by, pictures=pictures))
-        about = About(title, description, simulated, collection, version, dict(recipe), clips)
+            clips.append(place(item, layout, public, truth, made_by, pictures=pictures))
+        about = About(title, description, simulated, collection, version, dict(recipe), clips, layout)
         _describe(public, private, about, provenance)
         summary = _summary(clips, public, private)
         if progress is not None:
@@ -84,13 +85,14 @@ def write_release(
 
 
 def _describe(public: Path, private: Path, about: About, provenance: Mapping[str, Any]) -> None:
-    split = {part: [clip.name for clip in about.clips if clip.part == part] for part in PARTS}
+    split = {part: tuple(clip.name for clip in about.clips if clip.part == part) for part in PARTS}
     marked = {"simulated": about.simulated}
     for folder in (public, private):
-        write_json(folder / AIM24.SPLIT_FILE, split)
         write_json(folder / "recipe.json", about.recipe)
         write_json(folder / "provenance.json", {**provenance, **marked, "software": software()})
-    write_json(public / AIM24.VIDEO_INFO, {clip.name: {**clip.document(), **marked} for clip in about.clips})
+    facts = {clip.name: {**clip.document(), **marked} for clip in about.clips}
+    about.layout.write_documents(public, split, facts)
+    about.layout.write_documents(private, split, None)
     (public / "README.md").write_text(public_readme(about), encoding="utf-8")
     (private / "README.md").write_text(private_readme(about), encoding="utf-8")
     for folder in (public, private):

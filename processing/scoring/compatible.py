@@ -14,7 +14,7 @@ import numpy as np
 
 from processing import metrics
 from processing.errors import BadInput
-from processing.layouts import AIM24, read_fixations
+from processing.layouts import picture_name, read_fixations
 from processing.metrics import Points, Ranked
 from processing.scoring.baseline import Elsewhere
 from processing.scoring.checks import list_length_warnings, require_points
@@ -115,7 +115,7 @@ def text_order_positions(frames: int) -> Sequence[int]:
     """
     if frames <= LAST_ORDERED_FRAME:
         return range(frames)
-    by_name = sorted(range(frames), key=AIM24.picture_name)
+    by_name = sorted(range(frames), key=picture_name)
     positions = [0] * frames
     for position, frame in enumerate(by_name):
         positions[frame] = position

@@ -6,14 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from processing.errors import BadInput
-from processing.layouts import (
-    AIM24,
-    PRIVATE_TEST,
-    Points,
-    check_names,
-    open_dataset,
-    read_fixations,
-)
+from processing.layouts import PRIVATE_TEST, Dataset, Points, check_names, open_dataset, read_fixations
 from processing.release.archive import unpack
 from processing.scoring.checks import require_points
 from processing.validation.archive import is_shadow
@@ -24,31 +17,27 @@ from processing.video import VideoFacts
 _MAP_BITS = 10
 
 
-def is_release(path: Path) -> bool:
-    """Whether a folder, or a zip, has a split file at its top."""
-    return path.is_dir() and (path / AIM24.SPLIT_FILE).is_file()
-
-
 def check_release(path: Path) -> Report:
-    """Check a release's public or private folder in the AIM24 layout. Nothing but single frames is decoded.
+    """Check a release's public or private folder in any of the three layouts. Nothing but single frames is decoded.
 
     The public folder has all videos, and the truth of train and public_test; the private one has the truth of
-    private_test. Raises BadInput when there is no usable split file.
+    private_test. Raises BadInput when it cannot be told which clips it should hold.
     """
     report = Report("release")
     dataset = open_dataset(path)
+    layout = dataset.layout
     parts = dataset.parts()
     try:
         check_names([name for names in parts.values() for name in names])
     except BadInput as error:
-        report.fault(str(AIM24.SPLIT_FILE), str(error))
-    public = (path / "Videos").is_dir()
+        report.fault(layout.split_source, str(error))
+    public = any((path / folder).is_dir() for folder in layout.video_folders)
     wanted: dict[str, tuple[str, ...]] = {}
     for part, names in parts.items():
         for name in names:
-            truth = (str(AIM24.saliency(name, part)), str(AIM24.fixations_file(name, part)))
+            truth = (str(layout.saliency(name, part)), str(layout.fixations_file(name, part)))
             if public:
-                wanted[str(AIM24.video(name))] = (name, part)
+                wanted[str(layout.video(name, part))] = (name, part)
             if (part == PRIVATE_TEST) != public:
                 wanted.update(dict.fromkeys(truth, (name, part)))
             elif public:
@@ -59,9 +48,9 @@ def check_release(path: Path) -> Report:
                         )
     missing = [file for file in wanted if not (path / file).is_file()]
     for file in missing:
-        report.fault(file, "is missing: add it, or take the clip out of the split file")
+        report.fault(file, f"is missing: add it, or take the clip out of {layout.split_source}")
     report.checked = len(wanted) - len(missing)
-    _warn_of_strangers(report, path, wanted)
+    _warn_of_strangers(report, dataset, wanted)
 
     videos = [file for file in wanted if file.endswith(".mp4") and file not in set(missing)]
     facts: dict[str, VideoFacts] = {}
@@ -72,14 +61,17 @@ def check_release(path: Path) -> Report:
             facts[file] = found
     for part, names in parts.items():
         for name in names:
-            _check_clip(report, path, name, part, facts)
+            _check_clip(report, dataset, name, part, facts)
     return report
 
 
-def _check_clip(report: Report, root: Path, name: str, part: str, facts: Mapping[str, VideoFacts]) -> None:
+def _check_clip(
+    report: Report, dataset: Dataset, name: str, part: str, facts: Mapping[str, VideoFacts]
+) -> None:
     """Video, map and fixations of one clip agree; what is not there was told before."""
-    saliency, fixations = str(AIM24.saliency(name, part)), str(AIM24.fixations_file(name, part))
-    video, made = facts.get(str(AIM24.video(name))), facts.get(saliency)
+    root, layout = dataset.root, dataset.layout
+    saliency, fixations = str(layout.saliency(name, part)), str(layout.fixations_file(name, part))
+    video, made = facts.get(str(layout.video(name, part))), facts.get(saliency)
     if made is not None:
         check_coding(report, saliency, made, bits=_MAP_BITS)
         if video is not None and made.frames != video.frames:
@@ -103,15 +95,16 @@ def _check_clip(report: Report, root: Path, name: str, part: str, facts: Mapping
         report.fault(fixations, str(error))
 
 
-def _warn_of_strangers(report: Report, root: Path, wanted: Mapping[str, object]) -> None:
-    """Videos and fixations that the split file does not name; descriptions and pictures may lie anywhere."""
+def _warn_of_strangers(report: Report, dataset: Dataset, wanted: Mapping[str, object]) -> None:
+    """Videos and fixations of no clip that is named; descriptions and pictures may lie anywhere."""
+    root = dataset.root
     told = {finding.file for finding in report.faults}
-    for folder in ("Videos", "SaliencyTrain", "SaliencyTest", "FixationsTrain", "FixationsTest"):
+    for folder in dataset.layout.folders:
         for path in sorted((root / folder).rglob("*")):
             file = path.relative_to(root).as_posix()
             known = file in wanted or file in told or is_shadow(file)
             if path.suffix in (".mp4", ".json") and not known:
-                report.warn(file, f"is in no part of {AIM24.SPLIT_FILE}: nobody will use it")
+                report.warn(file, f"is in no part of {dataset.layout.split_source}: nobody will use it")
 
 
 @contextmanager

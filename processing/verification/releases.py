@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from processing.errors import BadInput
-from processing.layouts import AIM24, Dataset, open_dataset, read_fixations, read_json
+from processing.layouts import Dataset, open_dataset, read_fixations, read_json, recognise
 from processing.pipeline import SALIENCY, write_maps
 from processing.recipe import Recipe
 from processing.release.write import SUMS_FILE
@@ -18,8 +18,8 @@ RECIPE_FILE = "recipe.json"
 
 
 def is_release(folder: Path) -> bool:
-    """Whether a folder looks like a release, whole or not."""
-    return (folder / AIM24.SPLIT_FILE).is_file()
+    """Whether a folder looks like a release in one of the three layouts, whole or not."""
+    return recognise(folder) is not None
 
 
 def verify_release(folder: Path, allowed_levels: int) -> Verdict:
@@ -47,11 +47,14 @@ def verify_release(folder: Path, allowed_levels: int) -> Verdict:
 
 
 def compare_releases(one: Path, other: Path, allowed_levels: int) -> Verdict:
-    """Two copies or makings of a release: splits, fingerprints, fixations and videos equal, maps nearly."""
+    """Two copies or makings of a release, in one layout or two.
+
+    Splits, fingerprints, fixations and videos have to be equal, maps nearly.
+    """
     first, second = open_dataset(one), open_dataset(other)
     faults = []
     if first.parts() != second.parts():
-        faults.append(f"the splits in {AIM24.SPLIT_FILE} differ")
+        faults.append("the splits differ")
     if _recipe(one).fingerprint() != _recipe(other).fingerprint():
         faults.append(f"the recipes in {RECIPE_FILE} have other fingerprints")
     names, others = set(_with_truth(first)), set(_with_truth(second))
@@ -64,7 +67,7 @@ def _compare_clip(first: Dataset, second: Dataset, name: str, allowed_levels: in
     faults = []
     if not same_bytes(first.fixations_file(name), second.fixations_file(name)):
         faults.append("the fixations differ")
-    videos = [data.root / AIM24.video(name) for data in (first, second)]
+    videos = [data.root / data.layout.video(name, data.part_of(name)) for data in (first, second)]
     if all(video.is_file() for video in videos) and not same_bytes(*videos):
         faults.append("the videos differ")
     maps = None
@@ -81,11 +84,16 @@ def _with_truth(data: Dataset) -> list[str]:
         name
         for part, names in data.parts().items()
         for name in names
-        if (data.root / AIM24.saliency(name, part)).is_file()
+        if (data.root / data.layout.saliency(name, part)).is_file()
     )
 
 
 def _recipe(folder: Path) -> Recipe:
+    if not (folder / RECIPE_FILE).is_file():
+        raise BadInput(
+            f"{folder} has no {RECIPE_FILE}, so nobody knows how its maps were made: only releases that say so "
+            "can be verified; `cursal validate` looks at any"
+        )
     document = read_json(folder / RECIPE_FILE)
     if not isinstance(document, dict):
         raise BadInput(f"{folder / RECIPE_FILE} is no recipe")

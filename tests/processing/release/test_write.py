@@ -9,7 +9,7 @@ import pytest
 
 from processing.errors import BadInput
 from processing.evaluate import evaluate
-from processing.layouts import open_dataset, read_fixations, write_fixations
+from processing.layouts import CROWDSAL, LAYOUTS, NTIRE26, open_dataset, read_fixations, write_fixations
 from processing.maps import MapMaker
 from processing.recipe import Recipe
 from processing.release import ReleaseItem, write_release
@@ -103,8 +103,39 @@ def test_the_public_folder_has_the_published_layout_and_no_private_truth(tmp_pat
     json.dumps(summary.document())
 
 
-def test_names_frames_and_facts_agree(tmp_path, items):
-    public, _, summary = release(tmp_path, items)
+def test_ntire26_names_the_pictures_otherwise(tmp_path, items):
+    public, private, _ = release(tmp_path, items, layout=NTIRE26)
+    assert "FixationsTrain/Train/alpha/fixations_maps/001.png" in files(public)
+    assert open_dataset(public).layout is open_dataset(private).layout is NTIRE26
+
+
+def test_crowdsal_has_two_folders_and_metadata_without_private_truth(tmp_path, items):
+    public, private, _ = release(tmp_path, items, layout=CROWDSAL)
+    documents = {"README.md", "SHA256SUMS", "provenance.json", "recipe.json"}
+    documents |= {"Train/metadata.jsonl", "Test/metadata.jsonl"}
+    assert files(public) == {
+        *documents,
+        "Train/Videos/alpha.mp4",
+        "Train/Saliency/alpha.mp4",
+        "Train/Fixations/alpha.json",
+        *(f"Test/Videos/{name}.mp4" for name in ("beta", "gamma")),
+        "Test/Saliency/beta.mp4",
+        "Test/Fixations/beta.json",
+    }
+    assert files(private) == {*documents, "Test/Saliency/gamma.mp4", "Test/Fixations/gamma.json"}
+    lines = [json.loads(line) for line in (public / "Test/metadata.jsonl").read_text().splitlines()]
+    assert [(line["file_name"], line["part"], line["licence"]) for line in lines] == [
+        ("Videos/beta.mp4", "public_test", "CC-BY-4.0"),
+        ("Videos/gamma.mp4", "private_test", "CC-BY-4.0"),
+    ]
+    text = (public / "README.md").read_text()
+    assert "--truth Test/Saliency" in text and "--mode crowdsal" in text and "pictures" not in text
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_names_frames_and_facts_agree(tmp_path, items, layout):
+    public, private, summary = release(tmp_path, items, layout=layout)
+    assert open_dataset(private).parts() == open_dataset(public).parts()
     dataset = open_dataset(public)
     assert dataset.parts() == {"train": ["alpha"], "public_test": ["beta"], "private_test": ["gamma"]}
     for name in ("alpha", "beta"):

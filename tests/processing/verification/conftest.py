@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from processing.layouts import AIM24
 from processing.pipeline import process_stimulus
 from processing.recipe import Recipe
 from processing.release import ReleaseItem, write_release
@@ -50,9 +51,9 @@ def tracks_file(tmp_path, tracks):
 
 @pytest.fixture
 def release(tmp_path, clip, build):
-    """release(name) → the public folder of a release of one clip in train."""
+    """release(name, layout) → the public folder of a release of one clip in train."""
 
-    def make(name="release"):
+    def make(name="release", layout=AIM24):
         built = build(f"build of {name}")
         item = ReleaseItem(
             name="jump",
@@ -75,6 +76,7 @@ def release(tmp_path, clip, build):
             description="D",
             simulated=True,
             provenance={},
+            layout=layout,
         )
         shutil.rmtree(built)
         return tmp_path / name

@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from processing.errors import BadInput
+from processing.layouts import CROWDSAL, LAYOUTS
 from processing.verification.releases import compare_releases, verify_release
 from processing.verification.verdict import Held
 from tests.processing.verification.conftest import nudge
@@ -9,10 +11,22 @@ from tests.processing.verification.conftest import nudge
 MAP = "SaliencyTrain/Train/jump.mp4"
 
 
-def test_a_release_is_what_it_says_and_what_it_was_before(release):
-    once, again = release("one"), release("two")
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_release_is_what_it_says_and_what_it_was_before(release, layout):
+    once, again = release("one", layout), release("two", layout)
     assert verify_release(once, 0).held is Held.BYTES
     assert compare_releases(once, again, 0).held is Held.BYTES
+
+
+def test_releases_in_two_layouts_are_compared_clip_by_clip(release):
+    assert compare_releases(release("one"), release("two", CROWDSAL), 0).held is Held.BYTES
+
+
+def test_a_release_that_does_not_say_how_it_was_made_cannot_be_verified(release):
+    folder = release()
+    (folder / "recipe.json").unlink()
+    with pytest.raises(BadInput, match="cursal validate"):
+        verify_release(folder, 8)
 
 
 def test_maps_that_differ_a_little_are_told_from_what_is_lost(release):

@@ -6,7 +6,7 @@ from collector import blobs, work
 from collector.models import Assignment, Stimulus
 from collector.work import WorkState
 from processing.errors import BadInput
-from processing.layouts import PARTS, open_dataset
+from processing.layouts import LAYOUTS, PARTS, open_dataset
 from processing.release import unpack
 from processing.video import probe
 from webapp.datasets import selectors
@@ -35,6 +35,22 @@ def test_a_finished_release_holds_all_videos_and_only_public_truth(scene, tmp_pa
         dataset.saliency(hidden)
     with blobs.open_blob("releases", release.private_sha256) as file, zipfile.ZipFile(file) as private:
         assert f"SaliencyTest/Test/{hidden}.mp4" in private.namelist()
+
+
+def test_a_curator_chooses_the_layout_and_each_is_a_release_of_its_own(scene):
+    study, recipe = scene.study(), scene.recipe()
+    first = scene.released(study, recipe)
+    release = release_request(study=study, recipe=recipe, split=first.split, layout=Release.Layout.CROWDSAL)
+    release_make(release.pk)
+    release.refresh_from_db()
+    assert (release.state, release.number) == (WorkState.DONE, first.number + 1)
+    with blobs.open_blob("releases", release.public_sha256) as file, zipfile.ZipFile(file) as public:
+        names = public.namelist()
+    assert "Test/metadata.jsonl" in names and "TrainTestSplit.json" not in names
+
+
+def test_every_layout_of_the_site_can_be_written():
+    assert set(Release.Layout.values) == set(LAYOUTS)
 
 
 def test_the_same_contents_are_one_release_and_writing_it_again_gives_the_same_bytes(scene):

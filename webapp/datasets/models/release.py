@@ -17,6 +17,8 @@ class Release(WorkRow):
 
     class Layout(models.TextChoices):
         AIM24 = "AIM24", "AIM24 (AViMoS)"
+        NTIRE26 = "NTIRE26", "NTIRE26"
+        CROWDSAL = "CrowdSAL", "CrowdSAL"
 
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="releases")
     number = models.PositiveIntegerField(help_text="Version of the dataset, from 1")

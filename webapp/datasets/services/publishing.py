@@ -6,6 +6,7 @@ from typing import Any
 from collector import blobs, work
 from processing import release as archives
 from processing.errors import BadInput
+from processing.layouts import LAYOUTS
 from processing.video import probe
 from webapp.datasets import selectors
 from webapp.datasets.attempts import PacedProgress, attempt
@@ -36,6 +37,7 @@ def release_make(release_id: int) -> None:
             collection=_collection(release),
             version=str(release.number),
             progress=PacedProgress(release),
+            layout=LAYOUTS[release.layout],
         )
         packed = {
             side: blobs.store("releases", archives.pack(folder, trying.folder / f"{side}.zip"))
