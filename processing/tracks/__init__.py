@@ -1,0 +1,7 @@
+"""Tracks in media time and video pixels, and the CSV files that carry them."""
+
+from processing.tracks.csv_file import read_csv, write_csv
+from processing.tracks.header import COLUMNS
+from processing.tracks.track import Dropped, Track
+
+__all__ = ["COLUMNS", "Dropped", "Track", "read_csv", "write_csv"]

@@ -1,0 +1,47 @@
+"""Tracks in media time and video pixels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from processing.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Track:
+    """Where one observer's hand was on one clip.
+
+    t_us: int64 (N,), media time in µs, strictly ascending; may lie before 0 and after the clip's end.
+    x_px, y_px: float64 (N,), video pixels, origin top left; may lie outside the picture.
+    Of samples at equal times the last one counts, the others are left out here. Raises BadInput when time runs
+    backwards, a position is not finite, or the lengths differ.
+    """
+
+    observer: str
+    t_us: NDArray[np.int64]
+    x_px: NDArray[np.float64]
+    y_px: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        t_us = np.asarray(self.t_us, np.int64)
+        x_px, y_px = np.asarray(self.x_px, np.float64), np.asarray(self.y_px, np.float64)
+        if not len(t_us) == len(x_px) == len(y_px):
+            raise BadInput(f"observer {self.observer}: times and positions differ in number; pair them")
+        if not (np.isfinite(x_px).all() and np.isfinite(y_px).all()):
+            raise BadInput(f"observer {self.observer}: a position is not a finite number; drop that sample")
+        steps = np.diff(t_us)
+        if (steps < 0).any():
+            raise BadInput(f"observer {self.observer}: time runs backwards; sort the samples")
+        last_of_its_time = np.append(steps > 0, True)[: len(t_us)]
+        chosen = slice(None) if last_of_its_time.all() else last_of_its_time
+        for name, values in (("t_us", t_us), ("x_px", x_px), ("y_px", y_px)):
+            object.__setattr__(self, name, values[chosen])
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """An observer who was left out, and why, in one line for a person."""
+
+    observer: str
+    reason: str
