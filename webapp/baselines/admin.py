@@ -2,25 +2,16 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html
 
+from webapp.baselines.forms import RunForm
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.services import run_request
 from webapp.datasets.admin.work_rows import WorkRows, as_document, file_link
-
-
-class RunForm(forms.ModelForm):
-    """Asks for a run on a finished release."""
-
-    baseline = forms.CharField(max_length=80, required=False, help_text="On the board; empty: the config")
-
-    class Meta:
-        model = BaselineRun
-        fields = ["release", "config", "baseline", "subset", "device"]
 
 
 @admin.register(BaselineRun)
@@ -52,12 +43,19 @@ class BaselineRunAdmin(WorkRows):
         "device",
         "state",
         "phase",
+        "place",
         "attempt",
         "waiting_for",
         "last_error",
         "progress_done",
         "progress_total",
         "loss",
+        "parameters",
+        "gflop_per_frame",
+        "ms_per_frame",
+        "memory_mb",
+        "kept_at",
+        "kept_bytes",
         "exit_status",
         "submission",
         "log",
@@ -73,10 +71,19 @@ class BaselineRunAdmin(WorkRows):
     facts_text = as_document("facts")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).defer("curve")
+        return super().get_queryset(request).defer("curve", "validation", "samples")
+
+    def view_on_site(self, run: BaselineRun) -> str:
+        return reverse("pages:run", args=[run.pk])
 
     def ask(self, request: HttpRequest, wish: dict[str, Any]) -> BaselineRun:
         return run_request(**wish)
+
+    @admin.action(
+        description="Resume, from the last checkpoint (failed or cancelled)", permissions=["change"]
+    )
+    def retry(self, request: HttpRequest, rows: QuerySet) -> None:
+        super().retry(request, rows)
 
     @admin.action(description="Run the same once more", permissions=["change"])
     def run_again(self, request: HttpRequest, rows: QuerySet) -> None:

@@ -1,8 +1,9 @@
 """A training run of a baseline on a release, supervised as a subprocess."""
 
 from django.db import models
+from django.db.models import Q
 
-from collector.work import WorkRow
+from collector.work import WorkRow, WorkState
 from webapp.datasets.models import Release
 from webapp.leaderboard.models import Submission
 
@@ -21,6 +22,7 @@ class BaselineRun(WorkRow):
     class Phase(models.TextChoices):
         WAITING = "waiting"
         FETCHING = "fetching", "fetching the release"
+        PREPARE = "prepare", "preparing the clips"
         TRAIN = "train", "training"
         PREDICT = "predict", "predicting"
         STORING = "storing", "storing the predictions"
@@ -41,6 +43,33 @@ class BaselineRun(WorkRow):
     facts = models.JSONField(
         default=dict, blank=True, help_text="What the program said when it started and when it finished"
     )
+    validation = models.JSONField(
+        default=list, blank=True, help_text="Objects with step, best so far or not, and a score a metric"
+    )
+    samples = models.JSONField(
+        default=list, blank=True, help_text="The last pictures with truth and prediction: step, sha256"
+    )
+    parameters = models.BigIntegerField(null=True, blank=True)
+    parameters_trainable = models.BigIntegerField(null=True, blank=True)
+    gflop_per_frame = models.FloatField(
+        null=True, blank=True, help_text="A multiplication with its addition is 2"
+    )
+    ms_per_frame = models.FloatField(null=True, blank=True, help_text="Measured where it was trained")
+    memory_mb = models.FloatField(null=True, blank=True, help_text="Peak while training")
+    place = models.CharField(max_length=200, blank=True, help_text="Machine and device of the last attempt")
+    gpu = models.CharField(
+        max_length=80,
+        blank=True,
+        editable=False,
+        help_text="The GPU that this run holds, until it lets go or its lease runs out",
+    )
+    kept_sha256 = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text="What another machine needs to go on: checkpoint and record, as a tar",
+    )
+    kept_bytes = models.PositiveBigIntegerField(default=0)
+    kept_at = models.DateTimeField(null=True, blank=True)
     exit_status = models.IntegerField(null=True, blank=True)
     log_tail = models.TextField(blank=True)
     log_sha256 = models.CharField(max_length=64, blank=True)
@@ -51,6 +80,19 @@ class BaselineRun(WorkRow):
 
     class Meta:
         ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["gpu"], condition=~Q(gpu=""), name="run_one_per_gpu"),
+        ]
+
+    @property
+    def unit(self) -> str:
+        """What its progress counts."""
+        return {"prepare": "clips", "predict": "frames"}.get(self.phase, "steps")
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it was stopped with something to go on from."""
+        return self.state in (WorkState.FAILED, WorkState.CANCELLED) and bool(self.kept_sha256)
 
     def __str__(self) -> str:
         return f"{self.baseline} on {self.release}"

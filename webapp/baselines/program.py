@@ -14,7 +14,9 @@ from typing import IO, Any
 
 Event = dict[str, Any]
 
-STOP_WITHIN_S = 10.0
+# To finish a step and write a checkpoint. Less than a lease lasts after the last sign of life, so that a cancelled
+# run holds its GPU until its program has ended.
+STOP_WITHIN_S = 30.0
 LOOK_EVERY_S = 0.5
 
 # Run before the program itself, in the same process: asks the kernel to kill it when its parent dies (prctl's

@@ -11,6 +11,6 @@ def runs_of(release: Release) -> QuerySet[BaselineRun]:
     return (
         BaselineRun.objects.filter(release=release)
         .select_related("release__study", "submission")
-        .defer("curve", "log_tail", "facts")
+        .defer("curve", "validation", "samples", "log_tail", "facts")
         .order_by("-pk")
     )

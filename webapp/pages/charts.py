@@ -12,6 +12,7 @@ from pygal.style import Style
 from collector.selectors import Coverage
 
 STRIP_HEIGHT = 100
+SMALL = {"width": 380, "height": 240, "x_labels_major_count": 3, "show_minor_x_labels": False}
 BAR_REM = 1.5  # at most, so that a few clips do not look like a wall
 # Three colours are enough for the parts of a split; the table behind a chart says in words what they mean.
 STYLE = Style(
@@ -71,6 +72,13 @@ def loss_curve(points: Iterable[Sequence[float]]) -> SafeString:
     return _inline(chart)
 
 
+def score_curve(name: str, points: Iterable[tuple[float, float | None]]) -> SafeString:
+    """One score against the step, small enough to stand beside others; None leaves a gap."""
+    chart = _xy(title=name, show_legend=False, dots_size=2, **SMALL)
+    chart.add(name, list(points))
+    return _inline(chart)
+
+
 def content_scatter(parts: Mapping[str, Sequence[tuple[str, float, float]]]) -> SafeString:
     """Clips by spatial and temporal information (grey levels, ITU-T P.910), a colour a part."""
     chart = _xy(
@@ -87,9 +95,8 @@ def content_scatter(parts: Mapping[str, Sequence[tuple[str, float, float]]]) -> 
 
 
 def _xy(**settings: Any) -> pygal.XY:
-    return pygal.XY(
-        style=STYLE, js=[], width=760, height=380, margin=8, margin_bottom=20, x_label_rotation=0, **settings
-    )
+    size = {"width": 760, "height": 380}
+    return pygal.XY(style=STYLE, js=[], margin=8, margin_bottom=20, x_label_rotation=0, **size | settings)
 
 
 def _inline(chart: pygal.XY) -> SafeString:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from webapp.baselines import gpu, program
+from webapp.baselines import program
 
 PROMPTLY_S = 30
 
@@ -144,18 +144,3 @@ def test_a_leftover_is_ended_only_if_it_is_ours(tmp_path):
     assert leftover.wait(PROMPTLY_S) == -signal.SIGKILL
     program.end_leftover(pid_file, str(tmp_path))
     program.end_leftover(tmp_path / "never written", str(tmp_path))
-
-
-@pytest.mark.parametrize(
-    ("answer", "found"),
-    [("echo 'GPU 0: made up'", True), ("exit 9", False), ("echo 'No devices found'", False)],
-)
-def test_a_gpu_is_there_when_the_driver_lists_one(tmp_path, monkeypatch, answer, found):
-    driver = tmp_path / "nvidia-smi"
-    driver.write_text(f"#!/bin/sh\n{answer}\n")
-    driver.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    assert gpu.gpu_answers() is found
-    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert gpu.gpu_answers() is False

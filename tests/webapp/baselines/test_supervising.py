@@ -91,7 +91,7 @@ def test_input_that_the_program_refuses_fails_for_good_with_its_line(release, pr
 
 
 def test_a_run_that_asks_for_a_gpu_waits_and_says_so(release, monkeypatch):
-    monkeypatch.setattr(supervising, "gpu_answers", lambda: False)
+    monkeypatch.setattr(supervising, "gpus", list)
     run = finished(run_request(release=release, config="center_prior", device="gpu"))
     assert (run.state, run.attempt) == (WorkState.WAITING, 0)
     assert run.waiting_for == "a GPU on a train worker"
@@ -112,7 +112,6 @@ def test_a_program_that_keeps_crashing_fails_with_its_reason_and_its_log(release
     assert run.state == WorkState.FAILED
     assert "status -6" in run.last_error
     assert "so far so good" in run.log_tail
-    assert not run_folder(run.pk).exists()
 
 
 def test_a_cancelled_run_ends_its_program_and_writes_nothing(release, pretend):
@@ -136,7 +135,7 @@ def test_a_cancelled_run_ends_its_program_and_writes_nothing(release, pretend):
         finished(run)
     assert run.state == WorkState.CANCELLED
     assert run.submission is None
-    assert not run_folder(run.pk).exists()
+    assert blobs.exists("products", run.log_sha256)
 
 
 def test_a_worker_that_lost_its_lease_hands_nothing_in(release, pretend, monkeypatch):
@@ -168,7 +167,7 @@ def test_runs_need_a_finished_release_and_a_device_that_exists(release):
 def test_the_curve_stays_short_and_a_resumed_run_overwrites_what_it_repeats(release, tmp_path):
     run_request(release=release, config="small_net")
     run = work.claim(BaselineRun, BaselineRun.objects.get().pk)
-    record = RunRecord(run, Path(tmp_path / "log.txt"))
+    record = RunRecord(run, Path(tmp_path / "log.txt"), tmp_path)
 
     def progress(step, loss):
         record.event({"event": "progress", "phase": "train", "done": step, "total": 1000, "loss": loss})

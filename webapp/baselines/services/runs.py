@@ -6,8 +6,6 @@ from webapp.baselines.models import BaselineRun
 from webapp.datasets.models import Release
 from webapp.leaderboard.models import Submission
 
-NO_GPU_HERE = "a GPU on a train worker"
-
 
 def run_request(
     *,

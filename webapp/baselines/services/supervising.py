@@ -1,26 +1,32 @@
 """A claimed run becomes predictions on the board. Only workers import this file."""
 
+import logging
 import os
-import shutil
+import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from django.conf import settings
 from django.db import transaction
 
 from collector import blobs, work
-from collector.work import WorkState
 from processing import release as archives
 from processing.errors import BadInput
 from webapp.baselines import program
-from webapp.baselines.gpu import gpu_answers
+from webapp.baselines.folders import folder_locked, forget_finished_folders, output_folder, run_folder
+from webapp.baselines.gpu import Gpu, gpus
 from webapp.baselines.models import BaselineRun
-from webapp.baselines.run_record import RunRecord, log_tail
-from webapp.baselines.services.runs import NO_GPU_HERE, run_wait
+from webapp.baselines.run_record import RunRecord, log_tail, write_last
+from webapp.baselines.services.gpus import gpu_release, gpu_take, gpu_wait
+from webapp.baselines.services.keeping import Keeper, kept_drop
+from webapp.baselines.services.runs import run_wait
 from webapp.datasets.attempts import Attempt, attempt
 from webapp.leaderboard.models import Submission
 from webapp.leaderboard.services import submission_record
 
+log = logging.getLogger(__name__)
+
+EARLIER_ENDS_WITHIN_S = program.STOP_WITHIN_S + 10
 BAD_INPUT = 2  # exit status of `python -m training` for what trying again cannot mend
 # What the program may know of our environment: nothing about the database, the broker or the keys.
 PASSED_ON = (
@@ -38,61 +44,85 @@ PASSED_ON = (
 
 
 def run_make(run_id: int) -> None:
-    """Train, predict and hand in; a run that asks for a GPU waits, unclaimed, where there is none.
+    """Train, predict and hand in; a run that needs a GPU waits, unclaimed, while there is none for it.
 
     The folder of the run stays on the machine between attempts, so that training goes on from its last checkpoint.
     """
-    run = BaselineRun.objects.get(pk=run_id)
-    if run.device == BaselineRun.Device.GPU and not gpu_answers():
-        run_wait(run=run, waiting_for=NO_GPU_HERE)
+    forget_finished_folders()
+    run = BaselineRun.due().filter(pk=run_id).first()
+    if run is None:
         return
+    found = [] if run.device == BaselineRun.Device.CPU else gpus()
+    if reason := gpu_wait(run, found):
+        run_wait(run=run, waiting_for=reason)
+        return
+    with folder_locked(run_folder(run_id), within_s=EARLIER_ENDS_WITHIN_S) as locked:
+        if locked:
+            program.end_leftover(run_folder(run_id) / "pid", str(run_folder(run_id)))
+            _attempt(run_id, found)
+        else:
+            run_wait(run=run, waiting_for="the end of its last attempt on this machine")
+    forget_finished_folders()
+
+
+def _attempt(run_id: int, found: Sequence[Gpu]) -> None:
     claimed = work.claim(BaselineRun, run_id)
     if claimed is None:
         return
-    forget_finished_folders()
-    with attempt(claimed) as trying:
-        work.write(claimed, waiting_for="")
-        _make(claimed, trying)
-    forget_finished_folders()
+    gpu = gpu_take(claimed, found)
+    if found and gpu is None:
+        work.postpone(claimed, claimed.last_error)
+        run_wait(run=claimed, waiting_for=gpu_wait(claimed, found))
+        return
+    try:
+        with attempt(claimed) as trying:
+            place = f"{socket.gethostname()}, {gpu.name if gpu else 'CPU'}"
+            work.write(claimed, waiting_for="", place=place)
+            _make(claimed, trying, gpu)
+    finally:
+        if gpu:
+            gpu_release(claimed, gpu)
 
 
-def run_folder(run_id: int) -> Path:
-    """Where a run keeps its checkpoint and its log on this machine."""
-    return Path(settings.SCRATCH_DIR) / "runs" / str(run_id)
-
-
-def forget_finished_folders() -> None:
-    """Remove the folders of runs that will not go on; those of other machines go when these machines look."""
-    folders = {folder.name: folder for folder in run_folder(0).parent.glob("[0-9]*")}
-    going_on = BaselineRun.objects.filter(
-        pk__in=[int(name) for name in folders if name.isdigit()],
-        state__in=[WorkState.WAITING, WorkState.RUNNING],
-    )
-    for name in set(folders) - {str(pk) for pk in going_on.values_list("pk", flat=True)}:
-        shutil.rmtree(folders[name], ignore_errors=True)
-
-
-def _make(run: BaselineRun, trying: Attempt) -> None:
-    folder, scratch = run_folder(run.pk), trying.folder
-    folder.mkdir(parents=True, exist_ok=True)
-    program.end_leftover(folder / "pid", str(folder))
-    training = _Training(run, folder, trying)
+def _make(run: BaselineRun, trying: Attempt, gpu: Gpu | None) -> None:
+    scratch = trying.folder
+    keeper = Keeper(run, scratch)
+    training = _Training(run, trying, gpu)
     try:
         training.record.phase(BaselineRun.Phase.FETCHING)
+        keeper.restore()
         release = _fetch_release(run, scratch)
-        device = "auto" if run.device == BaselineRun.Device.ANY else run.device
-        common = ["--release", str(release), "--device", device]
-        training.call("train", ["--config", run.config, "--out", str(training.output), *common])
-        predictions = scratch / "predictions"
-        target = ["--run", str(training.output), "--subset", run.subset, "--out", str(predictions)]
-        training.call("predict", [*target, *common])
+        common = ["--release", str(release), "--device", _device(run, gpu)]
+        with keeper.watching(lambda: training.record.step):
+            training.call("train", ["--config", run.config, "--out", str(training.output), *common])
+            predictions = scratch / "predictions"
+            target = ["--run", str(training.output), "--subset", run.subset, "--out", str(predictions)]
+            training.call("predict", [*target, *common])
         training.record.phase(BaselineRun.Phase.STORING)
         archives.pack(predictions, scratch / "predictions.zip")
+    except BaseException:
+        _keep_at_the_end(keeper, run)
+        raise
     finally:
         if training.log.exists():
             stored = blobs.store("products", training.log)
-            work.write(run, log_sha256=stored.sha256, log_tail=log_tail(training.log))
+            write_last(run, log_sha256=stored.sha256, log_tail=log_tail(training.log))
     _hand_in(run, scratch / "predictions.zip", training.output / "model.safetensors")
+
+
+def _keep_at_the_end(keeper: Keeper, run: BaselineRun) -> None:
+    """Keep what a run that broke off has reached; that this fails must not hide why it broke off."""
+    try:
+        keeper.keep()
+    except Exception:
+        log.exception("%s: its checkpoint could not be kept; it is in the folder of this machine alone", run)
+
+
+def _device(run: BaselineRun, gpu: Gpu | None) -> str:
+    """What the program is asked for: with a driver and without a CUDA build of torch, `any` still trains."""
+    if gpu is None:
+        return "cpu"
+    return "gpu" if run.device == BaselineRun.Device.GPU else "auto"
 
 
 def _fetch_release(run: BaselineRun, scratch: Path) -> Path:
@@ -107,6 +137,7 @@ def _hand_in(run: BaselineRun, predictions: Path, weights: Path) -> None:
     """Predictions enter the board in the transaction that finishes the run: both stand, once, or neither."""
     blob = blobs.store("products", predictions)
     weights_sha256 = blobs.store("products", weights).sha256
+    kept = run.kept_sha256
     with transaction.atomic():
         submission = submission_record(
             release=run.release,
@@ -116,20 +147,29 @@ def _hand_in(run: BaselineRun, predictions: Path, weights: Path) -> None:
             blob=blob,
         )
         work.complete(
-            run, submission=submission, weights_sha256=weights_sha256, phase=BaselineRun.Phase.FINISHED
+            run,
+            submission=submission,
+            weights_sha256=weights_sha256,
+            phase=BaselineRun.Phase.FINISHED,
+            kept_sha256="",
+            kept_bytes=0,
         )
+    kept_drop(kept)
 
 
 class _Training:
     """The program `python -m training` in the folder of one run."""
 
-    def __init__(self, run: BaselineRun, folder: Path, trying: Attempt) -> None:
+    def __init__(self, run: BaselineRun, trying: Attempt, gpu: Gpu | None) -> None:
         self._run = run
-        self._folder = folder
         self._lost = trying.lost
-        self.log = folder / "log.txt"
-        self.output = folder / "run"
-        self.record = RunRecord(run, self.log)
+        self._environment = {
+            name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)
+        } | {"CUDA_VISIBLE_DEVICES": gpu.uuid if gpu else ""}
+        self._pid_file = run_folder(run.pk) / "pid"
+        self.log = run_folder(run.pk) / "log.txt"
+        self.output = output_folder(run.pk)
+        self.record = RunRecord(run, self.log, self.output)
 
     def call(self, phase: str, arguments: list[str]) -> None:
         """Run one of its commands to the end; raises BadInput for input that it refuses."""
@@ -137,10 +177,10 @@ class _Training:
         status = program.run(
             [sys.executable, "-m", "training", phase, *arguments],
             log=self.log,
-            pid_file=self._folder / "pid",
+            pid_file=self._pid_file,
             on_event=self.record.event,
             stop=self._lost,
-            environment={name: value for name, value in os.environ.items() if name.startswith(PASSED_ON)},
+            environment=self._environment,
         )
         work.write(self._run, exit_status=status)  # raises LeaseLost where that was why it ended
         if status == BAD_INPUT:

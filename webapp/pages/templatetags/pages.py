@@ -1,6 +1,7 @@
 """How numbers, times, states and table heads look on every page."""
 
 import datetime as dt
+import math
 from typing import Any
 
 from django import template
@@ -72,6 +73,28 @@ def share(part: int, whole: int) -> float:
 def short(digest: str) -> SafeString | str:
     """The beginning of a checksum, all of it on hover."""
     return format_html('<code title="{}">{}</code>', digest, digest[:12]) if digest else "–"
+
+
+@register.filter
+def amount(count: int | None) -> str:
+    """A count with a unit that leaves few digits: 812, 12.4 k, 3.7 M, 1.2 G."""
+    if count is None:
+        return "–"
+    for factor, unit in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if count >= factor:
+            return f"{significant(count / factor)} {unit}"
+    return str(count)
+
+
+@register.filter
+def significant(value: float | None) -> str:
+    """A measured value with three digits that mean something: 0.0421, 3.70, 128, 4096."""
+    if value is None:
+        return "–"
+    if value == 0 or abs(value) >= 100:
+        return f"{value:.0f}"
+    places = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:.{places}f}"
 
 
 @register.filter

@@ -19,6 +19,13 @@ from webapp.pages.tables import table
 from webapp.pages.views.datasets import release_or_404
 
 METRIC_NAMES = {"auc_judd": "AUC-J", "cc": "CC", "sim": "SIM", "nss": "NSS"}
+# What a baseline costs, by the field of its run: head and unit of its column.
+COSTS = {
+    "parameters": ("Parameters", ""),
+    "gflop_per_frame": ("Work", "GFLOP/frame"),
+    "ms_per_frame": ("Time", "ms/frame"),
+    "memory_mb": ("Memory", "MB"),
+}
 PEEK_CLIPS = 10
 
 
@@ -61,6 +68,7 @@ def board_page(request: HttpRequest, study: str, number: int) -> HttpResponse:
         "submitted": lambda row: row.submission.created_at,
     }
     columns |= {metric: _score_of(metric) for metric in METRICS}
+    columns |= {cost: _at_least(cost) for cost in COSTS}
     scored = [row for row in rows if row.evaluation.state == WorkState.DONE]
     context = {
         "release": release,
@@ -68,6 +76,7 @@ def board_page(request: HttpRequest, study: str, number: int) -> HttpResponse:
         "subset": subset,
         "subsets": Submission.Subset.choices,
         "metrics": METRIC_NAMES,
+        "costs": COSTS if any(_cost(row, cost) is not None for row in rows for cost in COSTS) else {},
         "best": {
             metric: max((getattr(row.evaluation, metric) for row in scored), default=None)
             for metric in METRICS
@@ -90,6 +99,19 @@ def _score_of(metric: str) -> Any:
     return score
 
 
+def _cost(row: BoardRow, cost: str) -> float | None:
+    """A figure of the run that a submission came from; None for a team's."""
+    return getattr(getattr(row.submission, "run", None), cost, None)
+
+
+def _at_least(cost: str) -> Any:
+    def known(row: BoardRow) -> float:
+        found = _cost(row, cost)
+        return float("-inf") if found is None else found
+
+    return known
+
+
 @require_safe
 @researchers_only
 def board_csv(request: HttpRequest, study: str, number: int) -> HttpResponse:
@@ -106,10 +128,11 @@ def board_csv(request: HttpRequest, study: str, number: int) -> HttpResponse:
             row.evaluation.state,
             row.submission.created_at.isoformat(),
             mode,
+            *(_cost(row, cost) for cost in COSTS),
         ]
         for row in board(release, subset=subset, mode=mode)
     ]
-    header = ["place", "name", "kind", *METRICS, "mean_place", "state", "submitted_at", "mode"]
+    header = ["place", "name", "kind", *METRICS, "mean_place", "state", "submitted_at", "mode", *COSTS]
     return csv_response(f"{release.slug}-{subset}-board-{mode}.csv", header, rows)
 
 
