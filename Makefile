@@ -36,13 +36,13 @@ test: setup  ## everything, on servers and a browser of its own
 test-fast: setup  ## what needs neither servers nor a browser; `make lint` has the types
 	@$(PYTEST) -m "not server and not browser" --deselect tests/contracts/test_code.py::test_the_types_fit $(ARGS)
 
-soak: setup  ## hours: 20,000 fuzzed cases, long properties, kills in turn ROUNDS times (10), networks cut for a minute
+soak: setup  ## hours: fuzzing (CASES, 20,000), long properties, kills in turn ROUNDS times (10), networks cut CUT_S seconds (60)
 	@set -e; begun=$$(date +%s); \
-	$(PYTHON) -m pytest tests/processing tests/collector tests/webapp/leaderboard --hypothesis-profile=soak --numprocesses=2; \
+	CURSAL_FUZZ_CASES=$(CASES) $(PYTHON) -m pytest tests/processing tests/collector tests/webapp/leaderboard --hypothesis-profile=soak --numprocesses=2; \
 	for round in $$(seq $(or $(ROUNDS),10)); do \
 	    $(PYTHON) -m pytest tests/e2e/test_kills.py tests/e2e/test_faults.py tests/webapp/embedded; \
 	done; \
-	CURSAL_CUT_S=60 $(PYTHON) -m pytest tests/e2e/test_network.py; \
+	CURSAL_CUT_S=$(or $(CUT_S),60) $(PYTHON) -m pytest tests/e2e/test_network.py; \
 	echo "The soak took $$(( ($$(date +%s) - begun) / 60 )) minutes."
 
 lint: setup  ## style, types, import contracts, JavaScript

@@ -64,6 +64,7 @@ def _consent(assignment: Assignment, language: str, words: Words) -> dict[str, A
     return {
         "about": words["consent"]["about"].format(study=document.title),
         "paragraphs": document.consent.paragraphs(language),
+        "pay": document.consent.pay_in(language),
         "minutes": words["consent"]["minutes"].format(
             minutes=selectors.study_visit_minutes(assignment.version)
         ),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 from django.db.models import Count, F, Manager, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
-from collector import tokens
+from collector import tokens, tones
 from collector.models import (
     Assignment,
     Rendition,
@@ -122,8 +122,16 @@ def sound_is_checked(assignment: Assignment, moment: str) -> bool:
 
 
 def sound_passed(assignment: Assignment, moment: str) -> bool:
-    """Whether the tones of this moment were counted right."""
-    return assignment.sound_checks.filter(moment=moment, answer=F("tones")).exists()
+    """Whether the tones of this moment were counted right often enough, one sequence after the other."""
+    in_order = assignment.sound_checks.filter(moment=moment, answered_at__isnull=False).order_by(
+        "answered_at"
+    )
+    run = 0
+    for tones_played, answer in in_order.values_list("tones", "answer"):
+        run = run + 1 if answer == tones_played else 0
+        if run == tones.IN_A_ROW:
+            return True
+    return False
 
 
 def sound_tries_left(assignment: Assignment, moment: str) -> int:

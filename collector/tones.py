@@ -9,15 +9,25 @@ import wave
 
 import numpy as np
 
-COUNTS = range(1, 7)  # more would take longer than people like to wait
+COUNTS = range(1, 9)  # more would take longer than people like to wait
+IN_A_ROW = 2  # sequences that must be counted right, one after the other
 RATE_HZ = 16_000
-SECONDS = 5.0
+SECONDS = 6.6
 TONE_S = 0.25
 RAMP_S = 0.02  # of a tone's rise and fall, so that it does not click
 LEAD_S = 0.4  # loudspeakers that sleep miss the first moment
 PITCHES_HZ = (440.0, 523.25, 587.33, 659.26)  # a, c, d, e: heard by ears that have lost the high tones
 LOUDNESS = 0.5  # of full scale
 NOISE = 0.004  # of full scale: about -48 dB
+
+
+def guessed(tries: int) -> float:
+    """Probability that somebody who hears nothing passes: right `IN_A_ROW` times before `tries` wrong answers.
+
+    Each answer is right by chance with p = 1 / 8, so of each stretch that ends with a wrong answer or with success
+    p² ends with success: 1 - (1 - p²)^tries. With the three tries of a study that says nothing else, 4.6 %.
+    """
+    return 1 - (1 - (1 / len(COUNTS)) ** IN_A_ROW) ** tries
 
 
 def wav(count: int, *, seed: int) -> bytes:

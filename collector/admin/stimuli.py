@@ -37,7 +37,18 @@ class RenditionInline(admin.TabularInline):
 
 @admin.register(Stimulus)
 class StimulusAdmin(admin.ModelAdmin):
-    list_display = ["name", "state", "size", "fps", "frames", "licence", "valid_tracks", "open", "last_error"]
+    list_display = [
+        "name",
+        "state",
+        "size",
+        "views",
+        "fps",
+        "frames",
+        "licence",
+        "valid_tracks",
+        "open",
+        "last_error",
+    ]
     list_filter = ["state", "licence", "synthetic"]
     search_fields = ["name", "title", "attribution"]
     readonly_fields = [
@@ -61,7 +72,7 @@ class StimulusAdmin(admin.ModelAdmin):
         *readonly_fields,
     ]
     inlines = [RenditionInline]
-    actions = ["close", "reopen", "prepare_again"]
+    actions = ["close", "reopen", "prepare_again", "make_views"]
     list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
@@ -81,6 +92,11 @@ class StimulusAdmin(admin.ModelAdmin):
     def size(self, stimulus: Stimulus) -> str:
         rendition = self._newest(stimulus)
         return f"{rendition.width}×{rendition.height}" if rendition else "–"
+
+    @admin.display(description="views")
+    def views(self, stimulus: Stimulus) -> str:
+        newest = self._newest(stimulus)
+        return ", ".join(one.tier for one in stimulus.renditions.all() if newest and one.reference == newest)
 
     @admin.display(description="fps")
     def fps(self, stimulus: Stimulus) -> str:
@@ -113,3 +129,10 @@ class StimulusAdmin(admin.ModelAdmin):
     def prepare_again(self, request: HttpRequest, rows: QuerySet) -> None:
         retried = [row for row in rows if work.put_back_in_line(row)]
         self.message_user(request, f"{len(retried)} put back in line")
+
+    @admin.action(description="Make the smaller views that are missing")
+    def make_views(self, request: HttpRequest, rows: QuerySet) -> None:
+        asked = [row for row in rows if stimuli.stimulus_ask_for_views(stimulus=row)]
+        for row in asked:
+            row.enqueue()
+        self.message_user(request, f"{len(asked)} in line: what a clip has already is not made again")

@@ -80,6 +80,7 @@ class SoundAnswer(Payload):
 
 
 class Heard(Schema):
+    right: bool
     passed: bool
     tries_left: int
 
@@ -115,6 +116,6 @@ def sound_check(request: HttpRequest, payload: Nothing) -> dict[str, Any]:
 
 @router.post("visits/sound-check/answer", response={200: Heard, **REFUSALS})
 def sound_check_answer(request: HttpRequest, payload: SoundAnswer) -> dict[str, Any]:
-    """How many tones were heard. Each check is answered once."""
+    """How many tones were heard. Each check is answered once; two right ones in a row pass."""
     heard = sound.sound_check_answer(assignment=visit_of(request), check_id=payload.id, count=payload.count)
-    return {"passed": heard.passed, "tries_left": heard.tries_left}
+    return {"right": heard.right, "passed": heard.passed, "tries_left": heard.tries_left}

@@ -127,7 +127,7 @@ class SoundCheck(models.Model):
         return f"sound check of {self.assignment_id} at the {self.moment}"
 
     @property
-    def passed(self) -> bool:
+    def right(self) -> bool:
         """Whether the tones were counted right."""
         return self.answer == self.tones
 

@@ -1,4 +1,7 @@
-"""A stimulus is prepared for showing: decoded once, as a hostile file, and encoded anew, with smaller views."""
+"""A stimulus is prepared for showing: decoded once, as a hostile file, and encoded anew, with smaller views.
+
+One that has its reference already keeps it, and gets the views that it lacks.
+"""
 
 import time
 from dataclasses import dataclass
@@ -10,7 +13,15 @@ from django.db import transaction
 from collector import blobs, work
 from collector.models import Rendition, Stimulus
 from processing.errors import BadInput
-from processing.video import VIEWS, RenditionReport, prepare_rendition, scale_rendition, view_size
+from processing.video import (
+    VIEWS,
+    RenditionReport,
+    VideoFacts,
+    prepare_rendition,
+    probe,
+    scale_rendition,
+    view_size,
+)
 
 Tier = Rendition.Tier
 
@@ -26,15 +37,17 @@ class _Prepared:
 
 
 def stimulus_prepare(stimulus_id: int) -> Rendition | None:
-    """Make the rendition of a waiting stimulus, and its views; None when somebody else has it or it is done."""
+    """Make the reference of a waiting stimulus unless it has one, and the views that are missing.
+
+    Returns the reference; None when somebody else has the stimulus or it is done.
+    """
     stimulus = work.claim(Stimulus, stimulus_id)
     if stimulus is None:
         return None
     with work.keep_alive(stimulus), blobs.scratch() as folder:
         try:
-            # The name's ending is kept only for messages; what the file is, its first bytes say.
-            source = blobs.fetch("media", stimulus.original_sha256, folder / "original")
-            prepared = _prepare(stimulus, source, folder)
+            known = stimulus.rendition
+            prepared = _prepare(stimulus, folder) if known is None else _views(stimulus, known, folder)
         except BadInput as error:
             work.fail(stimulus, str(error), permanent=True)
             raise
@@ -44,19 +57,21 @@ def stimulus_prepare(stimulus_id: int) -> Rendition | None:
             work.fail(stimulus, f"{type(error).__name__}: {error}")
             raise
     with transaction.atomic():
-        reference = _rendition(stimulus, prepared[0], reference=None)
+        reference = known or _rendition(stimulus, prepared.pop(0), reference=None)
         if reference.stimulus_id != stimulus.pk:
             reason = f"these very pictures are already there as stimulus {reference.stimulus.name!r}"
             work.fail(stimulus, reason, permanent=True)
             return None
-        for view in prepared[1:]:
+        for view in prepared:
             _rendition(stimulus, view, reference=reference)
         work.complete(stimulus)
     return reference
 
 
-def _prepare(stimulus: Stimulus, source: Path, folder: Path) -> list[_Prepared]:
+def _prepare(stimulus: Stimulus, folder: Path) -> list[_Prepared]:
     """The reference, and the views that are smaller than it, the largest first; every file is stored."""
+    # The name's ending is kept only for messages; what the file is, its first bytes say.
+    source = blobs.fetch("media", stimulus.original_sha256, folder / "original")
     path = folder / "rendition.mp4"
     report = prepare_rendition(
         source,
@@ -65,19 +80,32 @@ def _prepare(stimulus: Stimulus, source: Path, folder: Path) -> list[_Prepared]:
         size=stimulus.preparation.get("size", "keep"),
         progress=_Progress(stimulus, part=0),
     )
-    prepared = [_Prepared(Tier.FULL, blobs.store("media", path), report, preparation_record(report))]
-    for tier in VIEWS:
-        size = view_size(report.facts.width, report.facts.height, tier)
+    reference = _Prepared(Tier.FULL, blobs.store("media", path), report, preparation_record(report))
+    return [reference, *_scaled(stimulus, path, report.facts, list(VIEWS), folder)]
+
+
+def _views(stimulus: Stimulus, reference: Rendition, folder: Path) -> list[_Prepared]:
+    """The views that a reference lacks: it may have been prepared before there were any."""
+    present = set(reference.views.values_list("tier", flat=True))
+    path = blobs.fetch("media", reference.sha256, folder / "rendition.mp4")
+    return _scaled(stimulus, path, probe(path), [tier for tier in VIEWS if tier not in present], folder)
+
+
+def _scaled(
+    stimulus: Stimulus, path: Path, facts: VideoFacts, tiers: list[str], folder: Path
+) -> list[_Prepared]:
+    """Those views among `tiers` that are smaller than the reference at `path`; every file is stored."""
+    views: list[_Prepared] = []
+    for tier in tiers:
+        size = view_size(facts.width, facts.height, tier)
         if size is None:
             continue
-        scaled = scale_rendition(
-            path, folder / "view.mp4", size, progress=_Progress(stimulus, part=len(prepared))
-        )
-        if (scaled.facts.frames, scaled.facts.fps) != (report.facts.frames, report.facts.fps):
+        target = folder / f"{tier}.mp4"
+        scaled = scale_rendition(path, target, size, progress=_Progress(stimulus, part=1 + len(views)))
+        if (scaled.facts.frames, scaled.facts.fps) != (facts.frames, facts.fps):
             raise RuntimeError(f"the {tier} view has other frames than its reference")
-        blob = blobs.store("media", folder / "view.mp4")
-        prepared.append(_Prepared(tier, blob, scaled, dict(scaled.settings)))
-    return prepared
+        views.append(_Prepared(tier, blobs.store("media", target), scaled, dict(scaled.settings)))
+    return views
 
 
 class _Progress:

@@ -21,8 +21,9 @@ Moment = SoundCheck.Moment
 
 @dataclass(frozen=True)
 class Heard:
-    """How an answer was judged."""
+    """How an answer was judged: `right` is this one, `passed` the whole check."""
 
+    right: bool
     passed: bool
     tries_left: int
 
@@ -64,7 +65,11 @@ def sound_check_answer(*, assignment: Assignment, check_id: uuid.UUID, count: in
         check.save(update_fields=["answer", "answered_at"])
     elif check.answer != count:
         raise Refused("sound_check_answered", "These tones were answered already; listen to new ones.")
-    return Heard(check.passed, selectors.sound_tries_left(assignment, check.moment))
+    return Heard(
+        right=check.right,
+        passed=selectors.sound_passed(assignment, check.moment),
+        tries_left=selectors.sound_tries_left(assignment, check.moment),
+    )
 
 
 def sound_of(check: SoundCheck) -> bytes:

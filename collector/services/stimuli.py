@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from collector import blobs
 from collector.models import Stimulus
 from collector.models.stimulus import NAME_RULE
+from collector.work import WorkState
 from processing.errors import BadInput
 
 
@@ -61,6 +62,17 @@ def stimulus_same_file(*, stimulus: Stimulus, path: Path) -> Stimulus:
             f"a stimulus named {stimulus.name!r} exists already with other contents: rename the file"
         )
     return stimulus
+
+
+def stimulus_ask_for_views(*, stimulus: Stimulus) -> bool:
+    """Put a prepared stimulus in line once more, for the smaller views that it lacks; False when it is not prepared.
+
+    It is shown meanwhile as it was. Its reference stays: tracks are read in its pixels.
+    """
+    prepared = Stimulus.objects.filter(pk=stimulus.pk, state=WorkState.DONE)
+    return bool(
+        prepared.update(state=WorkState.WAITING, attempt=0, hinted_at=None, progress_done=0, progress_total=0)
+    )
 
 
 def stimulus_close(*, stimulus: Stimulus, reason: str) -> None:

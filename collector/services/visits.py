@@ -60,7 +60,7 @@ def visit_consent(*, assignment: Assignment, accepted: bool, text_version: str, 
         )
     if not accepted:
         return move(assignment, Step.DECLINED)
-    shown = json.dumps(consent.paragraphs(language), ensure_ascii=False).encode()
+    shown = json.dumps(consent.agreed(language), ensure_ascii=False).encode()
     assignment.language = language
     assignment.consent_version = text_version
     assignment.consent_sha256 = hashlib.sha256(shown).hexdigest()

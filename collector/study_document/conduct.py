@@ -41,7 +41,9 @@ class Checks(Part):
     sound: Literal["off", "start", "start_and_middle"] = Field(
         "start", description="when generated tones must be counted"
     )
-    sound_tries: int = Field(3, ge=1, le=10)
+    sound_tries: int = Field(
+        3, ge=1, le=10, description="wrong answers that end it; two right ones in a row pass"
+    )
     touchpad: bool = Field(False, description="whether a touchpad is taken as well as a mouse")
     slow_drawing: bool = Field(
         False, description="whether a computer is taken that draws fewer than 27 of 30 frames of a 720p clip"

@@ -1,12 +1,16 @@
 """What observers agree to."""
 
-from pydantic import Field
+from typing import Annotated
 
-from collector.study_document.part import Part
+from pydantic import Field, StringConstraints
+
+from collector.study_document.part import Language, Part
+
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
 
 
 class Consent(Part):
-    """The text that observers agree to, one paragraph list a language."""
+    """The text that observers agree to, one paragraph list a language, and what they get for it."""
 
     version: str = "1"
     text: dict[str, list[str]] = Field(
@@ -28,7 +32,19 @@ class Consent(Part):
         },
         min_length=1,
     )
+    pay: dict[Language, Sentence] = Field(
+        default_factory=dict, description="what taking part is paid, or that it is not; in every language"
+    )
 
     def paragraphs(self, language: str) -> list[str]:
         """The text in `language`, or in English, or in whatever there is."""
         return self.text.get(language) or self.text.get("en") or next(iter(self.text.values()))
+
+    def pay_in(self, language: str) -> str:
+        """What is said of pay in `language`; empty where the study says nothing."""
+        return {str(code): sentence for code, sentence in self.pay.items()}.get(language, "")
+
+    def agreed(self, language: str) -> list[str]:
+        """All that an observer agrees to in `language`: the text, and the sentence on pay where there is one."""
+        pay = self.pay_in(language)
+        return [*self.paragraphs(language), *([pay] if pay else [])]

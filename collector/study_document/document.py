@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
 from collector.study_document.conduct import Checks, Interruptions, Resume
 from collector.study_document.consent import Consent
-from collector.study_document.part import Part
+from collector.study_document.part import Language, Part
 from collector.study_document.viewing import Foveation, Viewing
 from processing.errors import BadInput
 
@@ -30,7 +30,7 @@ class StudyDocument(Part):
     """Everything an observer meets. A change makes a new version of the study."""
 
     title: str = Field(min_length=1, max_length=200)
-    languages: tuple[Literal["en", "zh-hans"], ...] = ("en", "zh-hans")
+    languages: tuple[Language, ...] = ("en", "zh-hans")
     consent: Consent = Consent()
     clips_per_visit: int = Field(20, ge=1, le=200)
     target_observers: int = Field(70, ge=1, le=10_000, description="valid tracks wanted for each stimulus")
@@ -51,6 +51,16 @@ class StudyDocument(Part):
     resume: Resume = Resume()
     rules: TrackRules = TrackRules()
     return_url: str = Field("", max_length=300, description="where the thanks page links to; may hold {code}")
+
+    @model_validator(mode="after")
+    def _pay_is_said_in_every_language(self) -> "StudyDocument":
+        missing = [language for language in self.languages if language not in self.consent.pay]
+        if self.consent.pay and missing:
+            raise ValueError(
+                f"consent.pay has no sentence in {', '.join(missing)}: what people are paid has to be told in every "
+                "language that the study offers"
+            )
+        return self
 
     @classmethod
     def from_mapping(cls, mapping: dict[str, Any]) -> "StudyDocument":

@@ -1,9 +1,10 @@
 """What the parts of a study document have in common."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Language = Literal["en", "zh-hans"]
 Share = Annotated[float, Field(gt=0, le=1)]
 Degrees = Annotated[float, Field(gt=0, le=60, description="degrees of visual angle")]
 

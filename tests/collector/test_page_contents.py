@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from collector import texts
 from collector.models import Assignment
@@ -6,7 +7,7 @@ from collector.page_contents import TONE_CHOICES, check_parts, page_content
 from collector.selectors import study_largest_picture, study_visit_minutes
 from collector.services import visits
 from collector.tokens import sign_visit
-from collector.tones import COUNTS
+from collector.tones import COUNTS, IN_A_ROW
 from tests.collector.world import open_study
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,8 @@ def test_a_study_checks_what_its_document_says():
 def test_who_counted_the_tones_before_a_reload_need_not_count_again():
     assignment = visit_to(open_study("films", checks={"sound": "start"}))
     assert "sound" in check_parts(assignment)
-    assignment.sound_checks.create(moment="start", tones=3, answer=3)
+    for _ in range(IN_A_ROW):
+        assignment.sound_checks.create(moment="start", tones=3, answer=3, answered_at=timezone.now())
     assert "sound" not in check_parts(assignment)
 
 

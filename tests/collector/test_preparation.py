@@ -91,6 +91,34 @@ def test_views_of_an_older_reference_are_shown_no_more():
     assert stimulus.rendition_for(Tier.HD) == newer
 
 
+def test_what_was_prepared_before_there_were_views_gets_them_and_keeps_its_reference(tmp_path):
+    stimulus = prepared(tmp_path, 1920, 1080)
+    reference = stimulus.rendition
+    reference.views.all().delete()
+    assert stimuli.stimulus_ask_for_views(stimulus=stimulus)
+    assert not stimuli.stimulus_ask_for_views(stimulus=stimulus), "it is in line already"
+    assert stimulus.rendition_for(Tier.HD) == reference, "it is shown meanwhile"
+    preparation.stimulus_prepare(stimulus.pk)
+    stimulus.refresh_from_db()
+    assert (stimulus.state, stimulus.rendition) == (work.WorkState.DONE, reference)
+    view = reference.views.get()
+    assert (view.tier, view.width, view.height, view.frames) == ("720p", 1280, 720, reference.frames)
+
+
+def test_views_that_are_there_are_not_made_again(tmp_path, monkeypatch):
+    stimulus = prepared(tmp_path, 1920, 1080)
+    monkeypatch.setattr(preparation, "scale_rendition", None)
+    stimuli.stimulus_ask_for_views(stimulus=stimulus)
+    preparation.stimulus_prepare(stimulus.pk)
+    stimulus.refresh_from_db()
+    assert stimulus.state == work.WorkState.DONE
+    assert Rendition.objects.count() == 2
+
+
+def test_what_is_not_prepared_is_not_asked_for_views(tmp_path):
+    assert not stimuli.stimulus_ask_for_views(stimulus=stimulus_of(tmp_path, 64, 48))
+
+
 def test_a_view_without_a_reference_and_two_of_one_tier_cannot_be_stored():
     stimulus = Stimulus.objects.create(name="clip", original_sha256="0" * 64)
     reference = rendition_row(stimulus, Tier.FULL)

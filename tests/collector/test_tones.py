@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collector import tones
+from collector.study_document import Checks
 
 
 def signal(data: bytes) -> np.ndarray:
@@ -31,6 +32,25 @@ def test_length_and_headers_say_nothing_about_the_count(one, other, seed):
     first, second = tones.wav(one, seed=seed), tones.wav(other, seed=seed + 1)
     assert len(first) == len(second)
     assert first[:44] == second[:44]
+
+
+@pytest.mark.parametrize("tries", [1, 3, 10])
+def test_the_chance_of_guessing_is_what_guessing_shows(tries):
+    """Every course of guesses, right or wrong, weighed by its chance."""
+
+    def passes(left: int, run: int) -> float:
+        if run == tones.IN_A_ROW:
+            return 1.0
+        if left == 0:
+            return 0.0
+        right = 1 / len(tones.COUNTS)
+        return right * passes(left, run + 1) + (1 - right) * passes(left - 1, 0)
+
+    assert tones.guessed(tries) == pytest.approx(passes(tries, 0))
+
+
+def test_with_the_tries_that_a_study_has_unasked_hardly_anybody_guesses_it():
+    assert tones.guessed(Checks().sound_tries) < 0.05
 
 
 def test_no_moment_of_the_file_is_silent():

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import re
 from html.parser import HTMLParser
@@ -157,3 +158,15 @@ def test_what_staff_write_cannot_become_code(client, db):
 
 def test_pages_of_a_visit_are_not_cached(client, visit):
     assert "no-store" in page_at(client, visit, Step.CONSENT)["Cache-Control"]
+
+
+def test_the_consent_page_says_what_is_paid_in_its_language_and_freezes_it(client, caller):
+    pay = {"en": "You are paid 3 euro.", "zh-hans": "您将获得 3 欧元。"}
+    study = open_study("paid", consent={"pay": pay})
+    visit, token = visits.visit_start(study=study, recruiter_parameters={}, language="en")
+    assert pay["en"] in client.get(f"/visit/{token}/").content.decode()
+    assert pay["zh-hans"] in client.get(f"/visit/{token}/?lang=zh-hans").content.decode()
+    caller.call("POST", "visits/consent", token, {"accepted": True, "text_version": "1", "language": "en"})
+    visit.refresh_from_db()
+    agreed = json.dumps(study.version.document.consent.agreed("en"), ensure_ascii=False)
+    assert visit.consent_sha256 == hashlib.sha256(agreed.encode()).hexdigest()

@@ -121,6 +121,10 @@ def test_hearing_nothing_costs_no_try_and_says_what_helps(open_study, page):
     page.get_by_role("button", name="I heard nothing").click()
     page.get_by_text("is the volume up").wait_for()
     count_the_tones(page)
+    page.get_by_role("alert").get_by_text("Once more, to be sure").wait_for()
+    assert not page.get_by_text("Everything works").is_visible()
+    assert page.evaluate("document.activeElement.matches('[data-play]')")
+    count_the_tones(page)
     page.get_by_text("Everything works").wait_for()
 
 

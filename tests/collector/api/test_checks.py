@@ -3,6 +3,7 @@ import time
 import pytest
 from django.test import Client
 
+from collector import tones
 from collector.models import Assignment, SoundCheck
 from collector.services import checks, visits
 from tests.collector.world import open_study
@@ -35,9 +36,14 @@ def ask(caller, token):
 def answer(caller, token, right=True):
     """Listen to new tones and answer; returns the site's answer."""
     check_id = ask(caller, token).json["id"]
-    tones = SoundCheck.objects.get(pk=check_id).tones
-    count = tones if right else tones % 6 + 1
+    played = SoundCheck.objects.get(pk=check_id).tones
+    count = played if right else played % 6 + 1
     return caller.call("POST", "visits/sound-check/answer", token, {"id": check_id, "count": count})
+
+
+def hear(caller, token):
+    """Count as many sequences right as the check asks for; returns the last answer."""
+    return [answer(caller, token) for _ in range(tones.IN_A_ROW)][-1]
 
 
 def pass_check(caller, token, **report):
@@ -48,7 +54,9 @@ def test_nobody_goes_on_who_has_not_counted_the_tones(entered, caller):
     _, token = entered
     refused = pass_check(caller, token)
     assert (refused.status, refused.json["code"]) == (409, "sound_unheard")
-    assert answer(caller, token).json == {"passed": True, "tries_left": 3}
+    assert answer(caller, token).json == {"right": True, "passed": False, "tries_left": 3}
+    assert pass_check(caller, token).json["code"] == "sound_unheard"
+    assert answer(caller, token).json == {"right": True, "passed": True, "tries_left": 3}
     assert pass_check(caller, token).json == {"next": "watch"}
 
 
@@ -58,6 +66,12 @@ def test_a_wrong_count_costs_a_try_and_the_last_one_ends_it(entered, caller):
     assert left == [2, 1, 0]
     over = ask(caller, token)
     assert (over.status, over.json["code"]) == (403, "sound_tries_over")
+
+
+def test_right_answers_count_only_in_a_row(entered, caller):
+    _, token = entered
+    passed = [answer(caller, token, right=right).json["passed"] for right in (True, False, True, True)]
+    assert passed == [False, False, False, True]
 
 
 def test_tones_that_were_not_answered_are_asked_for_again(entered, caller):
@@ -70,8 +84,8 @@ def test_tones_that_were_not_answered_are_asked_for_again(entered, caller):
 def test_each_check_takes_one_answer(entered, caller):
     _, token = entered
     check_id = ask(caller, token).json["id"]
-    tones = SoundCheck.objects.get().tones
-    wrong, right = ({"id": check_id, "count": n} for n in (tones % 6 + 1, tones))
+    played = SoundCheck.objects.get().tones
+    wrong, right = ({"id": check_id, "count": n} for n in (played % 6 + 1, played))
     path = "visits/sound-check/answer"
     first = caller.call("POST", path, token, wrong)
     assert caller.call("POST", path, token, wrong).json == first.json
@@ -112,12 +126,12 @@ def test_a_made_up_observer_needs_no_ears(db, caller):
 def test_the_sound_is_checked_again_in_the_middle_of_the_batch_and_once(db, caller):
     study = open_study("alps", clips=4, checks={"sound": "start_and_middle"}, max_attempts=1)
     _, token = enter(study, caller)
-    answer(caller, token)
+    hear(caller, token)
     pass_check(caller, token)
     states = [caller.next_trial(token)["state"] for _ in range(3)]
     assert states == ["trial", "trial", "sound_check"]
     assert caller.next_trial(token)["state"] == "sound_check"
-    assert answer(caller, token).json["passed"]
+    assert hear(caller, token).json["passed"]
     states = [caller.next_trial(token)["state"] for _ in range(3)]
     assert states == ["trial", "trial", "finished"]
 
@@ -127,11 +141,11 @@ def test_who_hears_nothing_in_the_middle_is_told_and_can_leave_with_a_code(db, c
         "alps", clips=2, checks={"sound": "start_and_middle", "sound_tries": 1}, max_attempts=1
     )
     _, token = enter(study, caller)
-    answer(caller, token)
+    hear(caller, token)
     pass_check(caller, token)
     caller.next_trial(token)
     assert caller.next_trial(token)["state"] == "sound_check"
-    assert answer(caller, token, right=False).json == {"passed": False, "tries_left": 0}
+    assert answer(caller, token, right=False).json == {"right": False, "passed": False, "tries_left": 0}
     refused = caller.call("POST", "visits/next-trial", token, {})
     assert (refused.status, refused.json["code"]) == (403, "sound_tries_over")
     assert caller.call("POST", "visits/exit", token, {"reason": "sound_failed"}).json == {"next": "screened"}

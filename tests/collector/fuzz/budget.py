@@ -1,8 +1,10 @@
 """How many cases the fuzzing runs: all of them in `make soak`, the same seeded 2 % of them in every `make test`."""
 
+import os
+
 from hypothesis import HealthCheck, settings
 
-CASES = 20_000
+CASES = int(os.environ.get("CURSAL_FUZZ_CASES") or 20_000)  # fewer for a shorter soak: `make soak CASES=5000`
 SHARE_OF_EVERY_TEST = 0.02
 # How the cases are shared out. A calls' case is one call, an ingest's case a whole recording with a dozen of them.
 SHARES = {"chunks": 0.4, "calls": 0.4, "ingest": 0.2}

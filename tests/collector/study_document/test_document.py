@@ -24,6 +24,9 @@ def test_the_hash_tells_documents_apart_and_nothing_else():
         ({"title": "x", "foveation": {"blur_sigma_share": 2}}, "foveation.blur_sigma_share"),
         ({"title": "x", "rules": {"min_mapped_share": "much"}}, "rules.min_mapped_share"),
         ({"title": "x", "languages": ["fr"]}, "languages.0"),
+        ({"title": "x", "consent": {"pay": {"en": "3 euro"}}}, "zh-hans"),
+        ({"title": "x", "consent": {"pay": {"en": " "}}}, "consent.pay.en"),
+        ({"title": "x", "consent": {"pay": {"fr": "3 euro"}}}, "consent.pay.fr"),
     ],
 )
 def test_a_wrong_document_is_refused_in_one_line_that_names_the_key(mapping, named):
@@ -35,3 +38,22 @@ def test_a_wrong_document_is_refused_in_one_line_that_names_the_key(mapping, nam
 def test_a_language_without_a_text_of_its_own_gets_the_english_one():
     consent = StudyDocument(title="x", consent={"version": "2", "text": {"en": ["Yes?"]}}).consent
     assert consent.paragraphs("zh-hans") == ["Yes?"]
+
+
+def test_the_sentence_on_pay_is_part_of_what_is_agreed_to_and_of_the_hash():
+    pay = {"en": "You are paid 3 euro.", "zh-hans": "您将获得 3 欧元。"}
+    silent, paying = StudyDocument(title="x"), StudyDocument(title="x", consent={"pay": pay})
+    assert paying.consent.agreed("zh-hans") == [*silent.consent.agreed("zh-hans"), pay["zh-hans"]]
+    assert silent.consent.pay_in("en") == ""
+    assert paying.sha256() != silent.sha256()
+
+
+def test_a_study_in_one_language_says_its_pay_in_that_one():
+    document = StudyDocument(title="x", languages=["en"], consent={"pay": {"en": "It is not paid."}})
+    assert document.consent.pay_in("en") == "It is not paid."
+
+
+def test_a_document_frozen_before_there_was_such_a_sentence_still_reads():
+    frozen = StudyDocument(title="x").canonical()
+    del frozen["consent"]["pay"]
+    assert StudyDocument.model_validate(frozen).consent.pay == {}

@@ -17,7 +17,7 @@ const NOTHING = "nothing";
  */
 
 /**
- * Plays tones until the right number was heard or no try is left.
+ * Plays tones until the right number was heard twice in a row or no try is left.
  * @param {object} page
  * @param {import("../screens.js").Screens} page.screens with a screen `sound`
  * @param {import("../api.js").Api} page.api
@@ -32,14 +32,16 @@ export async function runSoundCheck({ screens, api, texts, onTrouble = () => {} 
   const player = element("audio", HTMLAudioElement, section);
   screens.show("sound", { "sound-said": "" });
   try {
-    for (;;) {
+    for (let round = 0; ; round += 1) {
       /** @type {Tones} */
       const tones = await ask("sound-check");
-      const answer = await listen({ section, player, screens, texts, url: await fetchTones(tones.url, onTrouble) });
-      const { passed, tries_left: left } = await ask("sound-check/answer", { id: tones.id, count: answer });
+      const url = await fetchTones(tones.url, onTrouble);
+      const answer = await listen({ section, player, screens, texts, url, again: round > 0 });
+      const { right, passed, tries_left: left } = await ask("sound-check/answer", { id: tones.id, count: answer });
       if (passed) return outcome(true, "heard");
       if (left === 0) return outcome(false, "no_tries_left");
-      screens.write("sound-said", fill(left === 1 ? texts.sound_wrong_once : texts.sound_wrong, { left }));
+      const wrong = left === 1 ? texts.sound_wrong_once : texts.sound_wrong;
+      screens.write("sound-said", right ? texts.sound_right : fill(wrong, { left }));
     }
   } catch (error) {
     if (error instanceof Refused && error.code === "sound_tries_over") return outcome(false, "no_tries_left");
@@ -72,9 +74,10 @@ function fetchTones(/** @type {string} */ url, /** @type {(failures: number) => 
  * @param {import("../screens.js").Screens} page.screens
  * @param {Record<string, string>} page.texts
  * @param {string} page.url of the tones
+ * @param {boolean} page.again not the first ones
  * @returns {Promise<number>} how many were heard
  */
-function listen({ section, player, screens, texts, url }) {
+function listen({ section, player, screens, texts, url, again }) {
   const answers = element("fieldset", HTMLFieldSetElement, section);
   const play = element("[data-play]", HTMLButtonElement, section);
   const listening = new AbortController();
@@ -87,6 +90,7 @@ function listen({ section, player, screens, texts, url }) {
   };
   play.disabled = false;
   play.textContent = texts.sound_play;
+  if (again) play.focus(); // the button that was pressed is disabled now, and would leave the keyboard nowhere
   screens.write("sound-state", "");
   return new Promise((resolve) => {
     play.addEventListener(
