@@ -16,6 +16,17 @@ Weights = Annotated[
     str, Field(description="name in the registry of weights or path of a file; empty = random")
 ]
 
+# Public convolutional trunks come with batch norms. Frozen ones keep the running means and variances they were
+# loaded with; group norms do not depend on the rest of the batch, and suit training from random weights.
+Norms = Annotated[
+    Literal["group", "batch", "frozen"], Field(description="of the trunk; frozen = batch norms as loaded")
+]
+
+
+def _check_norms(norms: Norms, weights: str) -> None:
+    if weights and norms == "group":
+        raise ValueError('weights come with batch norms: set norms to "frozen" or "batch"')
+
 
 class CenterPriorNet(Section):
     """How the centre prior is divided, see `training.models.center_prior`."""
@@ -60,10 +71,13 @@ class Lite2dNet(Section):
     width: Annotated[float, Field(ge=0.125, le=2)] = Field(
         default=1.0, description="multiplies the channels of every layer"
     )
+    norms: Norms = "group"
     weights: Weights = ""
-    freeze_norms: bool = Field(
-        default=False, description="keep the trunk's running means and variances as loaded"
-    )
+
+    @model_validator(mode="after")
+    def _weights_fit_norms(self) -> Lite2dNet:
+        _check_norms(self.norms, self.weights)
+        return self
 
 
 class LiteS3dNet(Section):
@@ -77,10 +91,13 @@ class LiteS3dNet(Section):
     width: Annotated[float, Field(ge=0.0625, le=1)] = Field(
         default=1.0, description="multiplies the channels of every layer; 1 fits public weights"
     )
+    norms: Norms = "batch"
     weights: Weights = ""
-    freeze_norms: bool = Field(
-        default=True, description="keep the trunk's running means and variances as loaded; needs weights"
-    )
+
+    @model_validator(mode="after")
+    def _weights_fit_norms(self) -> LiteS3dNet:
+        _check_norms(self.norms, self.weights)
+        return self
 
 
 class UmtHierNet(Section):

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.nn import functional
 
 from training.config.nets import CenterPriorNet
 from training.grid import Grid, Orientation
@@ -77,5 +77,5 @@ class CenterPrior(Model):
 
 
 def _stretch(density: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
-    stretched = cv2.resize(density, (grid.width, grid.height), interpolation=cv2.INTER_AREA)
-    return np.asarray(stretched, np.float64)
+    stretched = functional.adaptive_avg_pool2d(torch.from_numpy(density)[None], (grid.height, grid.width))
+    return stretched[0].numpy()
