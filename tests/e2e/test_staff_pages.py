@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
@@ -11,6 +13,7 @@ from processing.layouts import write_fixations
 from processing.synthetic import SyntheticClip, write_clip
 from tests.webapp.pages import world
 from webapp.accounts.invitations import invitation_token
+from webapp.baselines.models import BaselineRun
 from webapp.datasets.models import Build
 from webapp.leaderboard.models import Evaluation
 from webapp.plans.models import Plan
@@ -121,6 +124,34 @@ def test_a_plan_shows_its_end_without_being_asked(life, curator, live_server):
     assert curator.locator("#plan").get_attribute("hx-get") is None
 
 
+def test_a_run_shows_what_it_learns_without_being_asked(life, curator, live_server, tmp_path):
+    _, release, *_ = life
+    shown = []
+    for step in (10, 20):
+        picture = tmp_path / f"{step}.png"
+        cv2.imwrite(str(picture), np.full((9, 48), step, np.uint8))
+        shown.append({"step": step, "sha256": blobs.store("products", picture).sha256})
+    run = world.make_run(release, state="running", phase="train", samples=shown[:1], curve=[])
+    curator.goto(f"{live_server.url}/runs/{run.pk}/")
+    first = curator.get_by_alt_text("Picture, truth and prediction at step 10")
+    expect(first).to_have_js_property("naturalWidth", 48)
+    first.evaluate("picture => { picture.dataset.loaded = 'once' }")
+
+    scores = [{"step": step, "best": True, "cc": step / 100} for step in (10, 20)]
+    rows = BaselineRun.objects.filter(pk=run.pk)
+    rows.update(
+        samples=shown, curve=[[10, 2.5], [20, 1.5]], validation=scores, progress_done=20, progress_total=40
+    )
+    expect(curator.get_by_alt_text("Picture, truth and prediction at step 20")).to_be_visible(timeout=10_000)
+    expect(curator.get_by_role("group", name="CC ↑ against the step")).to_be_visible()
+    expect(curator.get_by_text("20 of 40 steps")).to_be_visible()
+    expect(first).to_have_attribute("data-loaded", "once")  # its new address is not loaded again
+
+    rows.update(state="cancelled", kept_sha256="c" * 64)
+    expect(curator.get_by_role("button", name="Resume")).to_be_visible(timeout=10_000)
+    assert curator.locator("#run").get_attribute("hx-get") is None
+
+
 def test_coverage_is_a_bar_a_clip_with_a_table_behind_it(life, curator, live_server):
     study = life[0]
     curator.goto(f"{live_server.url}/studies/{study.slug}/")
@@ -162,6 +193,7 @@ def test_no_page_needs_scrolling_sideways_on_a_phone(life, curator, live_server)
         board,
         f"{board}scores/{evaluation.pk}/",
         f"/runs/{run.pk}/",
+        "/runs/new/",
         "/accounts/",
         "/accounts/invite/",
     ]:

@@ -12,7 +12,14 @@ from pygal.style import Style
 from collector.selectors import Coverage
 
 STRIP_HEIGHT = 100
-SMALL = {"width": 380, "height": 240, "x_labels_major_count": 3, "show_minor_x_labels": False}
+SMALL = {
+    "width": 480,
+    "height": 220,
+    "max_scale": 6,
+    "x_labels_major_count": 5,
+    "show_minor_x_labels": False,
+    "truncate_label": -1,
+}
 BAR_REM = 1.5  # at most, so that a few clips do not look like a wall
 # Three colours are enough for the parts of a split; the table behind a chart says in words what they mean.
 STYLE = Style(

@@ -21,10 +21,10 @@ from webapp.pages.views.datasets import release_or_404
 METRIC_NAMES = {"auc_judd": "AUC-J", "cc": "CC", "sim": "SIM", "nss": "NSS"}
 # What a baseline costs, by the field of its run: head and unit of its column.
 COSTS = {
-    "parameters": ("Parameters", ""),
-    "gflop_per_frame": ("Work", "GFLOP/frame"),
-    "ms_per_frame": ("Time", "ms/frame"),
-    "memory_mb": ("Memory", "MB"),
+    "parameters": ("Params", ""),
+    "gflop_per_frame": ("GFLOP", "/frame"),
+    "ms_per_frame": ("ms", "/frame"),
+    "memory_mb": ("MB", ""),
 }
 PEEK_CLIPS = 10
 
