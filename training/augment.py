@@ -64,8 +64,9 @@ def _mirror(batch: BatchTensors, mirrored: Tensor) -> BatchTensors:
 def _crop(batch: BatchTensors, least: float, drawn: NDArray[np.float64]) -> BatchTensors:
     """Keep a rectangle of each sample, at least the share `least` of either side, stretched to the whole grid.
 
-    Points outside of it are dropped, and a map that loses all of its points is no longer valid. The rectangle is cut
-    at pixels of the input grid, so that points and pictures move by exactly the same.
+    Points outside of it stay outside of the picture, where their Gaussians still reach into the map; a map that
+    loses all of its points is no longer valid. The rectangle is cut at pixels of the input grid, so that points and
+    pictures move by exactly the same.
     """
     size = np.array(batch.pictures.shape[-2:])
     kept = np.rint((least + (1 - least) * drawn[:1].T) * size).astype(np.int64)
@@ -87,15 +88,13 @@ def _crop(batch: BatchTensors, least: float, drawn: NDArray[np.float64]) -> Batc
     sample = batch.owner // batch.valid.shape[1]
     moved = (batch.points - shift[sample]) / share[sample]
     inside = ((moved >= 0) & (moved < 1)).all(1)
-    owner = batch.owner[inside]
-    seen = torch.bincount(owner, minlength=batch.valid.numel()).view_as(batch.valid) > 0
+    seen = torch.zeros_like(batch.valid).flatten().index_fill(0, batch.owner[inside], True)
     return replace(
         batch,
         pictures=pictures,
-        points=moved[inside],
-        owner=owner,
+        points=moved,
         sigma=batch.sigma / share,
-        valid=batch.valid & seen,
+        valid=batch.valid & seen.view_as(batch.valid),
     )
 
 

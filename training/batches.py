@@ -29,7 +29,8 @@ class Batch:
     pictures: uint8 (B, T, H, W, 3) RGB. seconds: float32 (B, T), media time of each.
     sound: float32 (B, mels, steps), log-mel, silence where a clip has none; None where the window asks for none.
     points: float32 (P, 2) as (row, col), shares of the picture's height and width, at pixel centres.
-    owner: int64 (P,), the map b * K + k of each point. sigma: float32 (B, 2), the blur as shares of height and width.
+    owner: int64 (P,), the map b * K + k of each point, ascending.
+    sigma: float32 (B, 2), the blur as shares of height and width.
     valid: bool (B, K), False beyond the clip's ends and where nobody looked. weight: float32 (B, K), reliability.
     clips: int64 (B,), number in the set.
     """
@@ -64,6 +65,7 @@ class Batch:
             valid=there(self.valid),
             clips=there(self.clips),
             weight=there(self.weight),
+            most_points=int(np.bincount(self.owner, minlength=1).max()),
         )
 
 

@@ -18,9 +18,10 @@ import click
 from processing.errors import BadInput
 from processing.layouts import PUBLIC_TEST, open_dataset
 from training import config as configs
-from training import data, device, train
+from training import device, train
 from training import predict as prediction
 from training.config import SmallNetConfig
+from training.data.preparing import prepare
 from training.progress import EXIT_STOPPED, Reporter, Stopped, StopRequest
 from training.run_folder import RunFolder
 
@@ -81,9 +82,7 @@ def train_command(
                 device=device.describe(place),
             )
             pictures = (cache or run.cache) if isinstance(config, SmallNetConfig) else None
-            clips = data.prepare(
-                open_dataset(release), config.data, cache=pictures, reporter=reporter, stop=stop
-            )
+            clips = prepare(open_dataset(release), config.data, cache=pictures, reporter=reporter, stop=stop)
             facts = train.fit(config, clips, run, device=place, reporter=reporter, stop=stop)
             reporter.event(
                 "finished",

@@ -48,12 +48,12 @@ class Clip:
 
     def mean_density(self, grid: Grid) -> NDArray[np.float64]:
         """Mean of the target densities over the moments that have one, (H, W), sums to 1."""
-        owner = np.repeat(np.arange(len(self.points)), [len(points) for points in self.points])
+        counts = [len(points) for points in self.points]
         share = (np.concatenate(self.points) + 0.5) / np.array(self.picture)
-        counts = targets.splat(torch.from_numpy(share), torch.from_numpy(owner), len(self.points), grid)
-        sigma = torch.tensor(self.sigma_px / np.array(self.picture))
-        density = targets.blur(counts, sigma)[counts.sum((-2, -1)) > 0]
-        return density.mean(0).numpy()
+        owner = torch.arange(len(counts)).repeat_interleave(torch.tensor(counts))
+        sigma = torch.tensor(self.sigma_px / np.array(self.picture)).expand(len(counts), 2)
+        density = targets.densities(torch.from_numpy(share), owner, sigma, grid, max(counts))
+        return density[torch.tensor(counts) > 0].mean(0).numpy()
 
 
 @dataclass(frozen=True)

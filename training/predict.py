@@ -20,7 +20,7 @@ from processing.video import MapWriter, VideoFacts, probe, read_rgb
 from training import checkpoint, models
 from training import config as configs
 from training.config import Config, SmallNetConfig
-from training.data import shrink
+from training.data.pictures import shrink
 from training.grid import Grid, Orientation, input_grid, map_grid, orientation_of
 from training.models import Model
 from training.progress import Reporter, StopRequest

@@ -11,7 +11,10 @@ from training.grid import Orientation
 
 @dataclass(frozen=True)
 class BatchTensors:
-    """A `training.batches.Batch` on a device: the same axes, but pictures float32 (B, T, 3, H, W) in [0, 1]."""
+    """A `training.batches.Batch` on a device: the same axes, but pictures float32 (B, T, 3, H, W) in [0, 1].
+
+    `most_points`: no map has more. Owners ascend.
+    """
 
     orientation: Orientation
     pictures: Tensor
@@ -23,3 +26,4 @@ class BatchTensors:
     valid: Tensor
     clips: Tensor
     weight: Tensor
+    most_points: int

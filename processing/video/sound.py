@@ -22,7 +22,7 @@ class SoundTrack:
     def __init__(self, source: Path, target: OutputContainer, end_s: Fraction) -> None:
         """end_s: length of the picture; sound that would outlast it is left out."""
         self._end_s = end_s
-        self._pieces = _stereo_pieces(source, end_s)
+        self._pieces = sound_pieces(source, end_s, layout="stereo", rate_hz=RATE_HZ, piece_samples=_AAC_FRAME)
         self._next = next(self._pieces, None)
         self._target = target
         self._stream = (
@@ -78,10 +78,13 @@ class CopiedSound:
                 yield packet.dts * packet.time_base, packet
 
 
-def _stereo_pieces(path: Path, end_s: Fraction) -> Iterator[tuple[Fraction, AudioFrame]]:
-    """Pieces of 48 kHz stereo, each with its start in s after the first picture, none of which ends after end_s.
+def sound_pieces(
+    path: Path, end_s: Fraction, *, layout: str, rate_hz: int, piece_samples: int
+) -> Iterator[tuple[Fraction, AudioFrame]]:
+    """Pieces of float samples, each with its start in s after the first picture, none of which ends after end_s.
 
     Gaps are filled with silence, and so is the time before a late start; what comes before the picture is cut.
+    Nothing at all of a file without sound.
     """
     with open_video(path) as (source, video):
         if not source.streams.audio:
@@ -89,14 +92,14 @@ def _stereo_pieces(path: Path, end_s: Fraction) -> Iterator[tuple[Fraction, Audi
         sound = decodable(source.streams.audio[0], path.name)
         picture_start_s = (video.start_time or 0) * (video.time_base or Fraction(0))
         resampler = AudioResampler(
-            "fltp", "stereo", RATE_HZ, frame_size=_AAC_FRAME, options={"async": "1", "first_pts": "0"}
+            "fltp", layout, rate_hz, frame_size=piece_samples, options={"async": "1", "first_pts": "0"}
         )
         samples = 0
         for frame in _shifted(source.decode(sound), picture_start_s):
             for piece in resampler.resample(frame):
-                start_s = Fraction(samples, RATE_HZ)
+                start_s = Fraction(samples, rate_hz)
                 samples += piece.samples
-                if Fraction(samples, RATE_HZ) > end_s:
+                if Fraction(samples, rate_hz) > end_s:
                     return
                 yield start_s, piece
 

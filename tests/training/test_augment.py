@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from training.augment import LUMA, augment
 from training.config import AugmentConfig
 from training.grid import Grid, Orientation
-from training.targets import splat
+from training.targets import render, splat
 from training.tensors import BatchTensors
 
 STILL = AugmentConfig(mirror=0, colour=0)
 SIZE = Grid(48, 80)
+CPU = torch.device("cpu")
 
 
 def scene(seed: int = 1, points_a_map: int = 6) -> BatchTensors:
@@ -33,6 +34,7 @@ def scene(seed: int = 1, points_a_map: int = 6) -> BatchTensors:
         valid=torch.ones(2, 2, dtype=torch.bool),
         clips=torch.arange(2),
         weight=torch.ones(2, 2),
+        most_points=points_a_map,
     )
 
 
@@ -86,19 +88,39 @@ def test_a_crop_moves_a_spot_and_its_fixation_alike(seed: int) -> None:
         torch.testing.assert_close(centre / spot.sum(), point, atol=3e-3, rtol=0)
 
 
-def test_a_crop_drops_what_it_cuts_off_and_widens_the_blur() -> None:
+def test_a_map_whose_points_are_cut_off_is_no_longer_valid() -> None:
     before = scene()
     before.points[before.owner == 1] = 0.001
     before.points[before.owner != 1] = 0.5
-    # Kept shares, then places of the corner: 0.9 of either side, the lower right.
-    config = AugmentConfig(mirror=0, colour=0, crop=0.9)
-    after = next(
-        changed
-        for changed in (augment(before, config, np.random.default_rng(seed)) for seed in range(50))
-        if not changed.valid.all()
+    changed = (
+        augment(before, AugmentConfig(mirror=0, colour=0, crop=0.9), np.random.default_rng(seed))
+        for seed in range(50)
     )
+    after = next(each for each in changed if not each.valid.all())
     torch.testing.assert_close(after.valid, torch.tensor([[True, False], [True, True]]))
-    assert 1 not in after.owner and (after.sigma >= before.sigma).all() and (after.points < 1).all()
+    assert (after.points[after.owner == 1] < 0).any() and (after.sigma >= before.sigma).all()
+
+
+def test_a_cropped_map_is_the_map_cropped() -> None:
+    """At a crop to whole cells of a fine grid: the density is that part of the whole one, scaled to 1."""
+    before = scene(points_a_map=40)
+    fine = render(before, SIZE, CPU)[1]
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        after = augment(before, AugmentConfig(mirror=0, colour=0, crop=0.9), rng)
+        for sample in range(2):
+            stretch = before.sigma[sample] / after.sigma[sample]
+            height, width = (round(float(s) * side) for s, side in zip(stretch, SIZE, strict=True))
+            first = before.owner == 2 * sample
+            top, left = (
+                round(
+                    float(before.points[first][0, axis] - after.points[first][0, axis] * stretch[axis]) * side
+                )
+                for axis, side in enumerate(SIZE)
+            )
+            expected = fine[sample, 0, top : top + height, left : left + width]
+            cropped = render(after, Grid(height, width), CPU)[1][sample, 0]
+            torch.testing.assert_close(cropped, expected / expected.sum(), atol=1e-6, rtol=1e-3)
 
 
 def test_the_pictures_of_a_sample_change_alike() -> None:

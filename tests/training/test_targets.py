@@ -1,5 +1,7 @@
 """Targets on the coarse grid: no fixation is lost, and the map is the one that the full size gives."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -18,12 +20,21 @@ LANDSCAPE = map_grid(input_grid(Orientation.LANDSCAPE, 192, 112))
 CPU = torch.device("cpu")
 
 
-def counts_of(
-    points: np.ndarray, picture: Grid, grid: Grid, placing: targets.Placing = "splat"
-) -> np.ndarray:
-    """One map of pixels (N, 2)."""
-    share = torch.from_numpy((points + 0.5) / np.array(picture))
-    return targets.splat(share, torch.zeros(len(points), dtype=torch.long), 1, grid, placing)[0].numpy()
+def shares(points: np.ndarray, picture: Grid) -> torch.Tensor:
+    return torch.from_numpy((points + 0.5) / np.array(picture))
+
+
+def counts_of(points: np.ndarray, picture: Grid, grid: Grid) -> np.ndarray:
+    """The counts of one map of pixels (N, 2)."""
+    owner = torch.zeros(len(points), dtype=torch.long)
+    return targets.splat(shares(points, picture), owner, 1, grid)[0].numpy()
+
+
+def density_of(points: np.ndarray, picture: Grid, grid: Grid, sigma_px: float) -> np.ndarray:
+    """The density of one map of pixels (N, 2)."""
+    owner = torch.zeros(len(points), dtype=torch.long)
+    sigma = torch.tensor(sigma_px / np.array(picture))[None]
+    return targets.densities(shares(points, picture), owner, sigma, grid, len(points))[0].numpy()
 
 
 @settings(max_examples=50, deadline=None)
@@ -50,9 +61,23 @@ def test_a_point_between_four_cells_is_shared_by_its_distances() -> None:
     expected[0, 0], expected[0, 1] = 0.625 * 0.125, 0.625 * 0.875
     expected[1, 0], expected[1, 1] = 0.375 * 0.125, 0.375 * 0.875
     np.testing.assert_allclose(counts, expected)
-    expected = np.zeros((2, 4))
-    expected[0, 1] = 1
-    np.testing.assert_allclose(counts_of(np.array([[3, 5]]), Grid(8, 16), Grid(2, 4), "nearest"), expected)
+
+
+def test_a_snapped_point_belongs_to_one_cell() -> None:
+    snapped = targets.snapped(shares(np.array([[3, 5], [7, 15]]), Grid(8, 16)), Grid(2, 4))
+    counts = targets.splat(snapped, torch.tensor([0, 1]), 2, Grid(2, 4)).numpy()
+    expected = np.zeros((2, 2, 4))
+    expected[0, 0, 1] = expected[1, 1, 3] = 1
+    np.testing.assert_allclose(counts, expected)
+
+
+def test_points_outside_the_picture_reach_in_and_do_not_count() -> None:
+    points = torch.tensor([[0.5, -0.1], [0.5, 0.2]], dtype=torch.float64)
+    assert targets.splat(points, torch.tensor([0, 0]), 1, Grid(4, 8)).sum() == pytest.approx(1)
+    sigma = torch.full((1, 2), 0.1, dtype=torch.float64)
+    alone = targets.densities(points[1:], torch.tensor([0]), sigma, Grid(4, 8), 1)
+    both = targets.densities(points, torch.tensor([0, 0]), sigma, Grid(4, 8), 2)
+    assert both[0, 2, 0] > alone[0, 2, 0]
 
 
 def test_repeated_points_count_again() -> None:
@@ -72,11 +97,9 @@ def test_the_coarse_target_is_the_full_map_reduced(picture: Grid) -> None:
     grid = LANDSCAPE if picture.width > picture.height else Grid(LANDSCAPE.width, LANDSCAPE.height)
     full = MapMaker(picture.width, picture.height, sigma_px).density(points[:, ::-1])
     reduced = cv2.resize(full, (grid.width, grid.height), interpolation=cv2.INTER_AREA)
-    counts = torch.from_numpy(counts_of(points, picture, grid))
-    target = targets.blur(counts, torch.tensor(sigma_px / np.array(picture))).numpy()
-    assert np.corrcoef(target.ravel(), reduced.ravel())[0, 1] > 0.9999
+    target = density_of(points, picture, grid, sigma_px)
     assert target.sum() == pytest.approx(1)
-    assert np.abs(target / target.max() - reduced / reduced.max()).max() < 0.02
+    np.testing.assert_allclose(target, reduced / reduced.sum(), atol=0.005 * target.max())
 
 
 def test_a_batch_is_rendered_map_by_map(spot_clips: ClipSet) -> None:
@@ -87,17 +110,19 @@ def test_a_batch_is_rendered_map_by_map(spot_clips: ClipSet) -> None:
     clip = spot_clips.clips[0]
     alone = counts_of(np.array(clip.points[4]), clip.picture, grid)
     np.testing.assert_allclose(counts[0, 1].numpy(), alone, atol=1e-4)
-    blurred = targets.blur(torch.from_numpy(alone), torch.tensor(clip.sigma_px / np.array(clip.picture)))
-    np.testing.assert_allclose(density[0, 1].numpy(), blurred.numpy(), atol=1e-6)
+    expected = density_of(np.array(clip.points[4]), clip.picture, grid, clip.sigma_px)
+    np.testing.assert_allclose(density[0, 1].numpy(), expected, atol=1e-6)
     torch.testing.assert_close(density.sum((2, 3)), torch.ones(2, 3))
 
 
 def test_a_map_without_points_is_empty_and_finite(spot_clips: ClipSet) -> None:
     batch = gather(spot_clips, [Pick(0, 0.3)], Window.dense(2, 0.1)).tensors(CPU)
-    batch.owner.zero_()
+    batch = replace(batch, owner=torch.zeros_like(batch.owner), most_points=40)
     counts, density = targets.render(batch, LANDSCAPE, CPU)
     assert not counts[0, 1].any() and not density[0, 1].any()
     assert counts[0, 0].sum().item() == pytest.approx(40, rel=1e-5)
+    nobody = replace(batch, owner=batch.owner[:0], points=batch.points[:0], most_points=0)
+    assert not torch.stack(targets.render(nobody, LANDSCAPE, CPU)).any()
 
 
 def test_dilation_widens_the_counts_alone(spot_clips: ClipSet) -> None:

@@ -36,6 +36,9 @@ class DataConfig(Section):
     skip_first_s: Annotated[float, Field(ge=0, le=10)] = Field(
         default=0.0, description="moments of a clip before it are not trained on"
     )
+    weigh_by_agreement: bool = Field(
+        default=False, description="clips weigh as their observers agree, where the release says how well"
+    )
 
     @model_validator(mode="after")
     def _sides_in_order(self) -> DataConfig:
