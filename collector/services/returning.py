@@ -1,6 +1,7 @@
 """An observer comes back to a visit that has begun."""
 
 import datetime as dt
+import math
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +24,7 @@ def visit_return(*, assignment: Assignment) -> Assignment:
     if assignment.step in Assignment.OVER:
         return assignment
     resume = assignment.version.document.resume
-    if timezone.now() - assignment.created_at > dt.timedelta(hours=resume.max_age_hours):
+    if seconds_left(assignment) == 0:
         leave(assignment, Step.CLOSED, "visit_expired")
     elif resume.policy == "block" and _has_watched(assignment):
         leave(assignment, Step.CLOSED, "visit_blocked")
@@ -31,6 +32,12 @@ def visit_return(*, assignment: Assignment) -> Assignment:
         assignment.restarted_at = timezone.now()
         move(assignment, Step.CHECK)
     return assignment
+
+
+def seconds_left(assignment: Assignment) -> int:
+    """For how long a visit can still be gone on with, s, rounded up; 0 when it is too old."""
+    ends = assignment.created_at + dt.timedelta(hours=assignment.version.document.resume.max_age_hours)
+    return max(0, math.ceil((ends - timezone.now()).total_seconds()))
 
 
 def _has_watched(assignment: Assignment) -> bool:

@@ -208,7 +208,7 @@ test("a left-over trial that the site refuses is reported and does not bar the n
     if (trial === "old") throw new Refused(410, { code: "gone" });
   });
   const { uplink } = uplinkTo(site, store);
-  await uplink.resume();
+  assert.equal(await uplink.resume(), 1);
   assert.equal(site.problems.length, 1);
   assert.equal(site.finished[0].trial, "t1");
   send(uplink, 1); // the line works on

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from collector.models import Assignment, Trial
 from collector.services import visits
+from collector.services.returning import seconds_left
 from collector.tokens import sign_trial
 from tests.collector.world import Caller, chunks_of_a_steady_hand, open_study
 
@@ -114,3 +115,10 @@ def test_parts_of_a_recording_are_still_taken_after_the_visit_was_blocked():
     open_page(assignment, token)
     trial = {"id": str(running.pk), "token": sign_trial(running.pk)}
     assert caller.put(trial, b'{"protocol": 1, "n": 0}').status == 200
+
+
+def test_the_page_is_told_how_long_its_visit_can_be_gone_on_with():
+    _, assignment, _ = watching("resume")
+    assert 5 * 3600 - 60 < seconds_left(assignment) <= 5 * 3600
+    assignment.created_at = timezone.now() - dt.timedelta(hours=5)
+    assert seconds_left(assignment) == 0

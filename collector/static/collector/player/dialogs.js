@@ -14,9 +14,8 @@ import { leave } from "./leave.js";
  * @param {import("./api.js").Api} api
  */
 export function startDialogs(visit, api) {
-  for (const opener of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-opens]"))) {
-    opener.addEventListener("click", () => open(opener));
-  }
+  /** @type {NodeListOf<HTMLButtonElement>} */
+  const openers = document.querySelectorAll("[data-opens]");
   for (const closer of document.querySelectorAll("dialog [data-closes]")) {
     closer.addEventListener("click", () => closer.closest("dialog")?.close());
   }
@@ -33,6 +32,10 @@ export function startDialogs(visit, api) {
     const reason = /** @type {import("./leave.js").ExitReason} */ (dialog.dataset.reason ?? "other");
     return leave(api, reason, (failures) => failures > 1 && say(dialog, visit.texts.not_sent));
   });
+  for (const opener of openers) {
+    opener.addEventListener("click", () => open(opener));
+    opener.disabled = false; // they come disabled: a press that nobody listens to would be lost
+  }
 }
 
 /** What was said in a dialog that was open before is old news. @param {HTMLElement} opener */

@@ -4,7 +4,9 @@
 export function startDone(visit) {
   const code = document.getElementById("code");
   const copied = document.getElementById("copied");
-  document.getElementById("copy")?.addEventListener("click", async () => {
+  const copy = document.getElementById("copy");
+  if (!(copy instanceof HTMLButtonElement)) return; // a closed study gives no code
+  copy.addEventListener("click", async () => {
     if (!code || !copied) return;
     try {
       await navigator.clipboard.writeText(code.textContent ?? "");
@@ -15,4 +17,5 @@ export function startDone(visit) {
       copied.textContent = visit.texts.copy_by_hand;
     }
   });
+  copy.disabled = false; // it comes disabled, so that nobody presses it in vain
 }

@@ -6,6 +6,7 @@ import { startConsent } from "./consent.js";
 import { startDialogs } from "./dialogs.js";
 import { startDone } from "./done.js";
 import { element } from "./elements.js";
+import { clearUp } from "./leftovers.js";
 import { Session } from "./session.js";
 import { MadeUpPerson } from "./simulate.js";
 
@@ -26,6 +27,7 @@ const STEPS = {
 
 startDialogs(visit, api);
 STEPS[visit.step]?.();
+clearUp(visit, api);
 
 const seed = new URLSearchParams(location.search).get("simulate");
 if (seed !== null && visit.simulated) new MadeUpPerson(`${seed} ${visit.step}`).start();

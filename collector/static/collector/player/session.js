@@ -20,6 +20,7 @@ import { Uplink } from "./uplink.js";
 /**
  * @typedef {object} Visit what the session needs of the page's configuration
  * @property {string} key
+ * @property {number} keep_for_s how long this visit can be gone on with
  * @property {{fullscreen: boolean}} study
  * @property {Record<string, string>} texts
  */
@@ -86,6 +87,7 @@ export class Session {
     const store = await openStore();
     const uplink = new Uplink({
       visit: this.visit.key,
+      until: Date.now() + this.visit.keep_for_s * 1000,
       store,
       api: this.api,
       onProgress: (progress) => this.#showStored(progress),

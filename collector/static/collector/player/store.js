@@ -10,6 +10,9 @@ const KEY = ["visit", "trial", "n"];
 /** The number of the parcel that closes a trial: it sorts behind every chunk. */
 export const FINISH = 2 ** 31;
 
+/** Parcels of a page from before they had a time get the longest that any visit has. */
+const LONGEST_MS = 7 * 24 * 3_600_000;
+
 /**
  * @typedef {object} Parcel something to be sent
  * @property {string} visit
@@ -17,6 +20,7 @@ export const FINISH = 2 ** 31;
  * @property {number} n chunk number, or FINISH
  * @property {string} token the trial's
  * @property {string} body JSON text
+ * @property {number} [until] ms since 1970: from then on its visit cannot be gone on with, and nobody sends it any more
  */
 
 /**
@@ -25,6 +29,8 @@ export const FINISH = 2 ** 31;
  * @property {(parcel: Parcel) => Promise<void>} put resolves once it is written; rejects when the disk is full
  * @property {(visit: string) => Promise<Parcel[]>} all by trial, then by number
  * @property {(visit: string, trial: string) => Promise<void>} forget the site has the whole trial
+ * @property {(visit: string) => Promise<void>} forgetVisit all that a visit left
+ * @property {(nowMs: number) => Promise<void>} dropExpired what nobody sends any more, whichever visit it is of
  */
 
 /** @implements {Store} */
@@ -48,6 +54,16 @@ export class MemoryStore {
     for (const [key, parcel] of this.#parcels) {
       if (parcel.visit === visit && parcel.trial === trial) this.#parcels.delete(key);
     }
+  }
+
+  /** @param {string} visit */
+  async forgetVisit(visit) {
+    for (const [key, parcel] of this.#parcels) if (parcel.visit === visit) this.#parcels.delete(key);
+  }
+
+  /** @param {number} nowMs */
+  async dropExpired(nowMs) {
+    for (const [key, { until = nowMs }] of this.#parcels) if (until < nowMs) this.#parcels.delete(key);
   }
 }
 
@@ -74,6 +90,28 @@ export class IndexedDbStore {
   async forget(visit, trial) {
     const range = IDBKeyRange.bound([visit, trial], [visit, trial, []]);
     await this.#run("readwrite", (table) => table.delete(range));
+  }
+
+  /** @param {string} visit */
+  async forgetVisit(visit) {
+    await this.#run("readwrite", (table) => table.delete(IDBKeyRange.bound([visit], [visit, []])));
+  }
+
+  /** @param {number} nowMs */
+  async dropExpired(nowMs) {
+    await this.#run("readwrite", (table) => {
+      const walk = table.openCursor();
+      walk.addEventListener("success", () => {
+        const cursor = walk.result;
+        if (!cursor) return;
+        /** @type {Parcel} */
+        const parcel = cursor.value;
+        if (parcel.until === undefined) cursor.update({ ...parcel, until: nowMs + LONGEST_MS });
+        else if (parcel.until < nowMs) cursor.delete();
+        cursor.continue();
+      });
+      return walk;
+    });
   }
 
   /**

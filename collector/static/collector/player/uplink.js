@@ -41,9 +41,11 @@ export class Uplink {
    * @param {(progress: {stored: number, total: number}) => void} [options.onProgress]
    * @param {(failures: number) => void} [options.onTrouble] network failures in a row; 0 when over
    * @param {(ms: number) => Promise<void>} [options.wait] replaces waiting in tests
+   * @param {number} [options.until] ms since 1970: when the visit becomes too old to go on with
    */
-  constructor({ visit, store, api, onProgress = () => {}, onTrouble = () => {}, wait }) {
+  constructor({ visit, store, api, onProgress = () => {}, onTrouble = () => {}, wait, until }) {
     this.visit = visit;
+    this.until = until;
     this.store = store;
     this.api = api;
     this.onProgress = onProgress;
@@ -55,7 +57,7 @@ export class Uplink {
 
   /** Keeps a chunk and sends it when its turn comes. @param {TrialKey} key @param {number} n @param {string} body */
   addChunk({ trial, token }, n, body) {
-    const parcel = { visit: this.visit, trial, token, n, body };
+    const parcel = { visit: this.visit, trial, token, n, body, until: this.until };
     this.#enqueue(parcel, () => this.#sendChunk(parcel)).catch(() => {}); // told by `settled` and `finish`
   }
 
@@ -66,7 +68,7 @@ export class Uplink {
    * @returns {Promise<any>} the site's answer; rejects with Refused when it will not take the trial
    */
   finish({ trial, token }, report) {
-    const parcel = { visit: this.visit, trial, token, n: FINISH, body: JSON.stringify(report) };
+    const parcel = { visit: this.visit, trial, token, n: FINISH, body: JSON.stringify(report), until: this.until };
     return this.#enqueue(parcel, () => this.#close(parcel));
   }
 
@@ -77,21 +79,24 @@ export class Uplink {
 
   /**
    * Sends what an earlier page of this visit left behind. A trial that the site will not take any more must not
-   * bar the way to the next one: it is reported as a problem and let go.
+   * bar the way to the next one: it is reported as a problem and let go. Returns of how many trials that is so.
    */
   async resume() {
     const left = await this.store.all(this.visit);
+    let lost = 0;
     for (const parcels of byTrial(left)) {
       try {
         await this.#resumeTrial(parcels);
       } catch (error) {
         if (!(error instanceof Refused)) throw error;
         this.#stopped = null;
+        lost += 1;
         const text = `Left over of trial ${parcels[0].trial} refused: ${error.status} ${error.code}`;
         await this.#reach(() => this.api.visit("problem", { text, page: "uplink" }));
         await this.store.forget(this.visit, parcels[0].trial);
       }
     }
+    return lost;
   }
 
   /** Resolves when nothing waits any more; rejects when the site refused. */
