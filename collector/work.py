@@ -7,6 +7,10 @@ with its last reason and waits for a person's retry.
 
 Rows remember when their queue was last told of them: the sweep looks every few seconds, and without this memory a
 queue of a hundred waiting rows would get a hundred messages at each look.
+
+A row may have *parts*: rows of their own that do its work piece by piece. Once they are there it is handed out:
+running, but in nobody's hands, until whoever finishes the last part concludes it. It is cancelled and tried again
+with its parts.
 """
 
 import datetime as dt
@@ -27,6 +31,9 @@ LEASE_S = 60
 HINT_EVERY_S = 60  # a lost message delays work by a minute
 HEARTBEAT_S = 15  # a quarter of the lease: three heartbeats may be lost before the row is taken for dead
 
+# So many rows from the head of a line are told of: the queue stays short however long the line is.
+HINTS_AHEAD = 200
+
 DIED = f"the worker died {MAX_ATTEMPTS} times while doing this"
 
 
@@ -36,6 +43,12 @@ class WorkState(models.TextChoices):
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
+
+
+OPEN_STATES = (WorkState.WAITING, WorkState.RUNNING)
+OVER_STATES = (WorkState.DONE, WorkState.FAILED, WorkState.CANCELLED)
+# Running in the hands of its parts: there is no lease that could run out.
+HANDED_OUT = Q(state=WorkState.RUNNING, lease_token=None, lease_until=None)
 
 
 class LeaseLost(Exception):
@@ -73,6 +86,10 @@ class WorkRow(models.Model):
             return 1.0
         return min(1.0, self.progress_done / self.progress_total) if self.progress_total else 0.0
 
+    def parts(self) -> "models.QuerySet[Any] | None":
+        """The rows that do its work piece by piece; None where it does its own."""
+        return None
+
     @classmethod
     def due(cls) -> models.QuerySet:
         """Rows that a worker should take now: waiting ones, and running ones whose lease ran out."""
@@ -84,33 +101,47 @@ class WorkRow(models.Model):
         enqueue(self.task, self.pk if isinstance(self.pk, int) else str(self.pk), queue=self.queue)
 
     @classmethod
-    def enqueue_due(cls, limit: int = 200) -> int:
-        """Tell the queue of every row that is due and that it was not told of lately; returns how many."""
+    def enqueue_due(cls, limit: int = HINTS_AHEAD) -> int:
+        """Tell the queue of those of the first `limit` due rows that it was not told of lately; returns how many.
+
+        The others have their turn when they come to the head. Told of all of them once a minute, the queue of a line
+        that takes a night would hold a million messages in the morning.
+        """
         before = timezone.now() - dt.timedelta(seconds=HINT_EVERY_S)
-        rows = list(cls.due().filter(Q(hinted_at=None) | Q(hinted_at__lt=before))[:limit])
+        head = list(cls.due().values_list("pk", flat=True)[:limit])
+        untold = Q(hinted_at=None) | Q(hinted_at__lt=before)
+        rows = list(cls._default_manager.filter(untold, pk__in=head).order_by("created_at"))
         for row in rows:
             row.enqueue()
         return len(rows)
 
     def retry(self) -> bool:
-        """Put a failed or cancelled row back in line with fresh attempts; False when it is neither."""
-        over = type(self)._default_manager.filter(
-            pk=self.pk, state__in=[WorkState.FAILED, WorkState.CANCELLED]
-        )
-        changed = over.update(
-            state=WorkState.WAITING,
-            attempt=0,
-            lease_token=None,
-            last_error="",
-            finished_at=None,
-            hinted_at=None,
-            progress_done=0,
-        )
+        """Put a failed or cancelled row back in line with fresh attempts; False when it is neither.
+
+        So are those of its parts that failed or were cancelled; what is done stays done.
+        """
+        with transaction.atomic():
+            changed = _renew(type(self)._default_manager.filter(pk=self.pk))
+            if changed and (parts := self.parts()) is not None:
+                _renew(parts)
         self.refresh_from_db()
         return bool(changed)
 
 
 Row = TypeVar("Row", bound=WorkRow)
+
+
+def _renew(rows: "models.QuerySet[Any]") -> int:
+    over = rows.filter(state__in=[WorkState.FAILED, WorkState.CANCELLED])
+    return over.update(
+        state=WorkState.WAITING,
+        attempt=0,
+        lease_token=None,
+        last_error="",
+        finished_at=None,
+        hinted_at=None,
+        progress_done=0,
+    )
 
 
 def _claimable(now: dt.datetime) -> Q:
@@ -201,17 +232,34 @@ def put_back_in_line(row: WorkRow) -> bool:
     return True
 
 
+def hand_out(row: WorkRow, **fields: Any) -> None:
+    """Leave a claimed row to its parts: it goes on running, and no lease runs out. Raises LeaseLost."""
+    write(row, lease_token=None, lease_until=None, **fields)
+
+
+def conclude(row: WorkRow, *, reason: str = "", **fields: Any) -> bool:
+    """Finish a row that was handed out: done, or failed where there is a reason; False when it is over already."""
+    mine = type(row)._default_manager.filter(HANDED_OUT, pk=row.pk)
+    state = WorkState.FAILED if reason else WorkState.DONE
+    return bool(mine.update(state=state, finished_at=timezone.now(), last_error=reason, **fields))
+
+
+@transaction.atomic
 def cancel(row: WorkRow) -> bool:
-    """Stop a waiting or running row; its worker notices at its next write."""
-    return bool(
-        type(row)
-        ._default_manager.filter(pk=row.pk, state__in=[WorkState.WAITING, WorkState.RUNNING])
-        .update(
-            state=WorkState.CANCELLED,
-            lease_token=None,
-            finished_at=timezone.now(),
-            last_error="cancelled by hand",
-        )
+    """Stop a waiting or running row, and its parts; their workers notice at their next write."""
+    if not _stop(type(row)._default_manager.filter(pk=row.pk)):
+        return False
+    if (parts := row.parts()) is not None:
+        _stop(parts)
+    return True
+
+
+def _stop(rows: "models.QuerySet[Any]") -> int:
+    return rows.filter(state__in=OPEN_STATES).update(
+        state=WorkState.CANCELLED,
+        lease_token=None,
+        finished_at=timezone.now(),
+        last_error="cancelled by hand",
     )
 
 
@@ -223,6 +271,7 @@ def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
     """
     lost = threading.Event()
     stop = threading.Event()
+    token = row.lease_token  # a row that the block hands out has none, and needs none
 
     def renew() -> None:
         try:
@@ -230,7 +279,7 @@ def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
                 now = timezone.now()
                 until = now + dt.timedelta(seconds=LEASE_S)
                 mine = type(row)._default_manager.filter(
-                    pk=row.pk, lease_token=row.lease_token, state=WorkState.RUNNING
+                    pk=row.pk, lease_token=token, state=WorkState.RUNNING
                 )
                 if not mine.update(heartbeat_at=now, lease_until=until):
                     lost.set()

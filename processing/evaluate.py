@@ -146,6 +146,23 @@ def evaluate(
     )
 
 
+def score_clip(
+    mode: str,
+    clip: ClipFiles,
+    *,
+    baseline: Baseline | None,
+    threads: int = 1,
+    frame_scored: Callable[[], None] = lambda: None,
+) -> Outcome:
+    """Score one clip as `evaluate` does; `baseline` is where others look, for a mode that asks for it."""
+    try:
+        return score_video(MODES[mode], clip, baseline=baseline, threads=threads, frame_scored=frame_scored)
+    except BadInput as error:
+        return str(error)
+    except MemoryError:
+        return "scoring it takes more memory than one clip may: export both videos again"
+
+
 def names_of_subset(split_file: Path, subset: str) -> list[str]:
     """The names that a split file lists for a subset, without ``.mp4``. Raises BadInput when there is none."""
     split = read_split(Path(split_file))
@@ -225,18 +242,9 @@ def _outcomes(
 
 
 def _score(task: _Task, frame_scored: Callable[[], None], threads: int = 1) -> Outcome:
-    try:
-        return score_video(
-            MODES[task.mode],
-            task.clip,
-            baseline=task.baseline,
-            threads=threads,
-            frame_scored=frame_scored,
-        )
-    except BadInput as error:
-        return str(error)
-    except MemoryError:
-        return "scoring it takes more memory than one clip may: export both videos again"
+    return score_clip(
+        task.mode, task.clip, baseline=task.baseline, threads=threads, frame_scored=frame_scored
+    )
 
 
 def _baselines(clips: Sequence[ClipFiles]) -> dict[str, Baseline | None]:

@@ -81,3 +81,42 @@ def test_progress_renews_the_lease(row):
     row.refresh_from_db()
     assert row.progress_share == 0.75
     assert row.lease_until > timezone.now() + dt.timedelta(seconds=30)
+
+
+def test_the_queue_is_told_of_the_head_of_a_long_line_alone_and_once(row, monkeypatch):
+    told = []
+    monkeypatch.setattr(work, "enqueue", lambda name, pk, *, queue: told.append(pk))
+    later = [Stimulus.objects.create(name=f"clip-{n}", original_sha256="0" * 64) for n in range(2)]
+    assert Stimulus.enqueue_due(limit=2) == 2
+    assert Stimulus.enqueue_due(limit=2) == 0
+    work.complete(work.claim(Stimulus, row.pk))
+    assert Stimulus.enqueue_due(limit=2) == 1
+    assert told == [row.pk, *(one.pk for one in later)]
+
+
+def test_a_row_that_was_handed_out_is_nobodys_to_claim_until_it_is_concluded(row):
+    work.hand_out(work.claim(Stimulus, row.pk), title="in parts")
+    assert work.claim(Stimulus, row.pk) is None
+    assert not Stimulus.due().exists()
+    assert work.conclude(row, reason="a part failed")
+    assert not work.conclude(row), "it is over already"
+    row.refresh_from_db()
+    assert (row.state, row.last_error, row.title) == (WorkState.FAILED, "a part failed", "in parts")
+
+
+def test_a_row_that_was_handed_out_can_be_cancelled(row):
+    work.hand_out(work.claim(Stimulus, row.pk))
+    assert work.cancel(row)
+    assert not work.conclude(row)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heartbeat_after_handing_out_takes_nothing_back(monkeypatch):
+    monkeypatch.setattr(work, "HEARTBEAT_S", 0.01)
+    row = Stimulus.objects.create(name="clip", original_sha256="0" * 64)
+    mine = work.claim(Stimulus, row.pk)
+    with work.keep_alive(mine) as lost:
+        work.hand_out(mine)
+        assert lost.wait(10), "the lease is over"
+    row.refresh_from_db()
+    assert row.lease_until is None

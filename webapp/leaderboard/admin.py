@@ -6,10 +6,12 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from collector import blobs
 from webapp.datasets.admin.work_rows import NOTHING, AskedFor, WorkRows, as_document, file_link
-from webapp.leaderboard.models import METRICS, Evaluation, Submission
+from webapp.leaderboard.models import METRICS, ClipScore, Evaluation, Submission
 from webapp.leaderboard.services import evaluation_request, submission_add
 
 
@@ -100,6 +102,7 @@ class EvaluationAdmin(WorkRows):
         "submission",
         "mode",
         "state",
+        "clips",
         "attempt",
         "last_error",
         *METRICS,
@@ -114,6 +117,15 @@ class EvaluationAdmin(WorkRows):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a submission brings its own
 
+    @admin.display
+    def clips(self, evaluation: Evaluation) -> str:
+        """How many are over, with a link to them; a dash before the submission is taken apart."""
+        if not evaluation.progress_total:
+            return NOTHING
+        rows = reverse("admin:leaderboard_clipscore_changelist")
+        over = f"{evaluation.progress_done} of {evaluation.progress_total}"
+        return format_html('<a href="{}?evaluation__id__exact={}">{}</a>', rows, evaluation.pk, over)
+
     @admin.display(ordering="submission__name")
     def name(self, evaluation: Evaluation) -> str:
         return evaluation.submission.name
@@ -125,3 +137,43 @@ class EvaluationAdmin(WorkRows):
     @admin.display(ordering="submission__subset")
     def subset(self, evaluation: Evaluation) -> str:
         return evaluation.submission.get_subset_display()
+
+
+@admin.register(ClipScore)
+class ClipScoreAdmin(WorkRows):
+    """The clips of evaluations, to look at: cancelled and tried again they are with their evaluation."""
+
+    actions = []
+    list_display = ["id", "clip", "submission", "mode", "standing", "took", "reason"]
+    list_filter = ["state", "evaluation__mode", "evaluation__submission__release"]
+    list_select_related = ["item", "evaluation__submission__release"]
+    search_fields = ["item__name", "evaluation__submission__name", "last_error"]
+    fields = readonly_fields = (
+        "evaluation",
+        "clip",
+        "state",
+        "attempt",
+        "last_error",
+        "warnings",
+        "created_at",
+        "started_at",
+        "finished_at",
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # an evaluation brings its own
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).defer("curves", "evaluation__results")
+
+    @admin.display(ordering="item__name")
+    def clip(self, part: ClipScore) -> str:
+        return part.item.name
+
+    @admin.display(ordering="evaluation__submission__name")
+    def submission(self, part: ClipScore) -> str:
+        return str(part.evaluation.submission)
+
+    @admin.display(ordering="evaluation__mode")
+    def mode(self, part: ClipScore) -> str:
+        return part.evaluation.mode

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from collector.work import WorkState
-from webapp.datasets.models import Build, Release
+from webapp.datasets.models import Build, Release, ReleaseItem
 from webapp.leaderboard import ranking
 from webapp.leaderboard.models import METRICS, Evaluation, Submission
 
@@ -80,7 +80,12 @@ def modes_of(release: Release, subset: str) -> list[str]:
     return sorted(rows.order_by().values_list("mode", flat=True).distinct())
 
 
+def items_of(release: Release, subset: str) -> dict[str, ReleaseItem]:
+    """By name the items that a submission for this part has to predict."""
+    items = release.items.filter(part=subset).select_related("build__rendition")
+    return {item.name: item for item in items}
+
+
 def clips_of(release: Release, subset: str) -> dict[str, Build]:
     """Name → build of the clips that a submission for this part has to predict."""
-    items = release.items.filter(part=subset).select_related("build__rendition")
-    return {item.name: item.build for item in items}
+    return {name: item.build for name, item in items_of(release, subset).items()}

@@ -7,13 +7,13 @@ import pytest
 from collector import blobs, work
 from collector.work import WorkState
 from processing.errors import BadInput
+from tests.webapp.leaderboard.submissions import run as run_evaluation
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.run_record import CURVE_POINTS, RunRecord
 from webapp.baselines.selectors import runs_of
 from webapp.baselines.services import run_request, supervising
 from webapp.baselines.services.supervising import run_folder, run_make
 from webapp.leaderboard.models import Evaluation, Submission
-from webapp.leaderboard.services.scoring import evaluation_make
 
 PRETEND = """
 import json, pathlib, sys
@@ -64,8 +64,7 @@ def test_the_centre_prior_trains_predicts_and_is_scored(release):
     assert (run.submission.name, run.submission.kind) == ("center_prior", Submission.Kind.BASELINE)
     assert not run_folder(run.pk).exists()
     evaluation = run.submission.evaluations.get()
-    evaluation_make(evaluation.pk)
-    evaluation.refresh_from_db()
+    run_evaluation(evaluation)
     assert evaluation.state == WorkState.DONE, evaluation.last_error
     assert -1 < evaluation.cc < 1
 

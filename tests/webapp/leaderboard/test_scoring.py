@@ -1,53 +1,17 @@
 import zipfile
 
-import numpy as np
 import pytest
 
-from collector import blobs, work
+from collector import work
 from collector.work import WorkState
 from processing.errors import BadInput
 from processing.validation.report import Refused
-from processing.video import MapWriter, probe
+from processing.video import probe
+from tests.webapp.leaderboard.submissions import PUBLIC, ramp, run, scored, stored, truth_itself, zip_of
 from webapp.datasets.models import Build
 from webapp.leaderboard import selectors, validating
 from webapp.leaderboard.models import Evaluation, Submission
-from webapp.leaderboard.services import evaluation_request, submission_add, submission_record
-from webapp.leaderboard.services.scoring import evaluation_make
-
-PUBLIC = Submission.Subset.PUBLIC_TEST
-
-
-@pytest.fixture
-def release(scene):
-    return scene.released(scene.study(clips=4), scene.recipe())
-
-
-def zip_of(folder, make, release, subset=PUBLIC):
-    """A zip with whatever `make(build, path)` writes for each clip of the subset."""
-    with zipfile.ZipFile(folder / "predictions.zip", "w") as target:
-        for name, build in selectors.clips_of(release, subset).items():
-            make(build, folder / f"{name}.mp4")
-            target.write(folder / f"{name}.mp4", f"{name}.mp4")
-    return folder / "predictions.zip"
-
-
-def truth_itself(build, path):
-    blobs.fetch("products", build.saliency_sha256, path)
-
-
-def ramp(build, path, frames=None):
-    facts = build.rendition
-    with MapWriter(path, width=facts.width, height=facts.height, fps=facts.fps, encoding="exact") as writer:
-        for _ in range(frames or facts.frames):
-            columns = np.linspace(0, 1023, facts.width).astype(np.uint16)
-            writer.write(np.tile(columns, (facts.height, 1)))
-
-
-def scored(submission):
-    evaluation = submission.evaluations.get()
-    evaluation_make(evaluation.pk)
-    evaluation.refresh_from_db()
-    return evaluation
+from webapp.leaderboard.services import evaluation_request, submission_add
 
 
 def test_the_truth_itself_scores_best_and_leads_the_board(release, tmp_path):
@@ -109,13 +73,6 @@ def test_a_scorer_that_died_is_followed_by_another(release, tmp_path):
     assert scored(submission).state == WorkState.DONE
 
 
-def stored(release, predictions):
-    """A submission that nobody looked at before it was stored, as baseline runs hand theirs in."""
-    return submission_record(
-        release=release, name="unseen", subset=PUBLIC, kind="team", blob=blobs.store("products", predictions)
-    )
-
-
 def test_predictions_of_another_length_are_refused_with_both_numbers_before_anything_is_stored(
     release, tmp_path
 ):
@@ -155,8 +112,7 @@ def test_each_mode_has_a_board_of_its_own(release, tmp_path):
     for mode in ("compatible", "crowdsal"):
         assert selectors.board(release, mode=mode) == []
         evaluation = evaluation_request(submission=submission, mode=mode)
-        evaluation_make(evaluation.pk)
-        evaluation.refresh_from_db()
+        run(evaluation)
         assert evaluation.state == WorkState.DONE and evaluation.results["mode"] == mode
         assert [row.evaluation for row in selectors.board(release, mode=mode)] == [evaluation]
     assert selectors.modes_of(release, PUBLIC) == ["compatible", "corrected", "crowdsal"]

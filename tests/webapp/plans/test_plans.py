@@ -10,13 +10,13 @@ from webapp.datasets.services import builds_request
 from webapp.datasets.tasks import build_run, release_run
 from webapp.leaderboard import selectors as boards
 from webapp.leaderboard.models import Evaluation
-from webapp.leaderboard.tasks import evaluation_run
+from webapp.leaderboard.tasks import clip_score_run, evaluation_run
 from webapp.plans.models import Plan
 from webapp.plans.selectors import plan_steps
 from webapp.plans.services import plan_advance, plan_cancel, plan_create, plan_retry, plan_start
 from webapp.plans.tasks import sweep
 
-TASKS = {task.name: task for task in (build_run, release_run, baseline_run, evaluation_run)}
+TASKS = {task.name: task for task in (build_run, release_run, baseline_run, evaluation_run, clip_score_run)}
 CENTRE_PRIOR = [{"config": "center_prior", "device": "cpu"}]
 
 
