@@ -1,6 +1,6 @@
 """Frames of a video as arrays, upright, one at a time; at most a few frames lie in memory."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -30,7 +30,13 @@ class LumaPlane(NamedTuple):
 def read_rgb(path: str | Path) -> Iterator[NDArray[np.uint8]]:
     """Yield each frame as uint8 (H, W, 3) red, green, blue. Raises BadInput on what cannot be read."""
     for frame in _frames(path):
-        yield _upright(frame.to_ndarray(format="rgb24", threads=CONVERTER_THREADS), frame.rotation)
+        yield _rgb(frame)
+
+
+def read_some_rgb(path: str | Path, numbers: Container[int]) -> Iterator[NDArray[np.uint8] | None]:
+    """As `read_rgb`, with None for each frame whose number, from 0, is not wanted: it is decoded, not converted."""
+    for number, frame in enumerate(_frames(path)):
+        yield _rgb(frame) if number in numbers else None
 
 
 def read_luma_planes(path: str | Path) -> Iterator[LumaPlane]:
@@ -62,6 +68,10 @@ def _frames(path: str | Path) -> Iterator[VideoFrame]:
     path = Path(path)
     with open_video(path) as (source, stream):
         yield from decoded_frames(source, stream, path.name)
+
+
+def _rgb(frame: VideoFrame) -> NDArray[np.uint8]:
+    return _upright(frame.to_ndarray(format="rgb24", threads=CONVERTER_THREADS), frame.rotation)
 
 
 def _luma_plane(frame: VideoFrame) -> LumaPlane:

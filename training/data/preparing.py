@@ -22,7 +22,7 @@ import numpy as np
 
 from processing.errors import BadInput
 from processing.layouts import TRAIN, Dataset
-from processing.video import read_rgb, read_samples
+from processing.video import read_samples, read_some_rgb
 from training import sound
 from training.clips import ClipSet
 from training.config import DataConfig
@@ -97,7 +97,7 @@ def make_entry(cache: Path, source: Source, stop: StopRequest) -> None:
     meta = source.meta
     grid = input_grid(orientation_of(meta.width, meta.height), meta.long_side, meta.short_side)
     moments = source.moments
-    wanted = set(moments.tolist())
+    wanted = frozenset(moments.tolist())
     try:
         with TemporaryDirectory(prefix=_UNFINISHED, dir=cache, ignore_cleanup_errors=True) as folder:
             unfinished = Path(folder)
@@ -110,9 +110,9 @@ def make_entry(cache: Path, source: Source, stop: StopRequest) -> None:
                     "shape": (len(moments), *grid, 3),
                 }
                 np.lib.format.write_array_header_1_0(file, header)
-                for picture in read_rgb(source.video):
+                for picture in read_some_rgb(source.video, wanted):
                     stop.check()
-                    if decoded in wanted:
+                    if picture is not None:
                         file.write(shrink(picture, grid).tobytes())
                     decoded += 1
             if decoded != meta.frames:

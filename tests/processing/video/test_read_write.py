@@ -7,7 +7,7 @@ from av.codec.context import ThreadType
 from av.video.codeccontext import VideoCodecContext
 
 from processing.errors import BadInput
-from processing.video import ClipWriter, MapWriter, probe, read_luma, read_map, read_rgb
+from processing.video import ClipWriter, MapWriter, probe, read_luma, read_map, read_rgb, read_some_rgb
 from processing.video.read import read_luma_planes
 from processing.video.write import fix_threads
 
@@ -113,3 +113,12 @@ def test_threads_of_the_encoder_take_whole_frames_and_are_always_as_many():
     assert isinstance(context, VideoCodecContext)
     fix_threads(context)
     assert (context.thread_type, context.thread_count) == (ThreadType.FRAME, 2)
+
+
+def test_some_frames_are_those_of_all_and_the_others_are_counted(make_clip):
+    clip = make_clip("clip.mp4", frames=7)
+    every = list(read_rgb(clip))
+    some = list(read_some_rgb(clip, {0, 5}))
+    assert [number for number, frame in enumerate(some) if frame is not None] == [0, 5]
+    assert len(some) == 7
+    np.testing.assert_array_equal(some[5], every[5])

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from processing.errors import BadInput
 from processing.layouts import AIM24, TRAIN, open_dataset, read_fixations, write_fixations
-from processing.video import read_rgb
+from processing.video import read_rgb, read_some_rgb
 from training.clips import ClipSet
 from training.config import DataConfig
 from training.data import open_cache
@@ -101,6 +102,34 @@ def test_other_settings_and_parts_get_entries_and_an_index_of_their_own(
     assert [clip.name for clip in open_cache(cache, SMALL, "public_test").clips] == ["gamma"]
     with pytest.raises(BadInput, match=r"no clips of the part 'train' at 64x32 every 0\.2 s: run .*prepare"):
         open_cache(cache, DataConfig(long_side=64, short_side=32, frame_step_s=0.2))
+
+
+def as_ntire(root: Path) -> None:
+    for folder in [*root.glob("Fixations*/*/*")]:
+        (folder / "fixations_maps").mkdir()
+
+
+def as_crowdsal(root: Path) -> None:
+    for side, names in (("Train", ["alpha", "beta", "tall"]), ("Test", ["gamma"])):
+        for kind in ("Videos", "Saliency", "Fixations"):
+            (root / side / kind).mkdir(parents=True)
+        for name in names:
+            shutil.move(root / f"Videos/{name}.mp4", root / side / "Videos")
+            shutil.move(root / f"Saliency{side}/{side}/{name}.mp4", root / side / "Saliency")
+            fixations = root / f"Fixations{side}/{side}/{name}/fixations.json"
+            fixations.rename(root / side / "Fixations" / f"{name}.json")
+    (root / "TrainTestSplit.json").unlink()
+
+
+@pytest.mark.parametrize(("changed", "layout"), [(as_ntire, "NTIRE26"), (as_crowdsal, "CrowdSAL")])
+def test_every_layout_gives_the_same_clips(
+    spot_release: Path, changed: Callable[[Path], None], layout: str
+) -> None:
+    before = prepared(spot_release)
+    changed(spot_release)
+    assert open_dataset(spot_release).layout.name == layout
+    assert prepared(spot_release).digest == before.digest
+    assert [clip.name for clip in prepared(spot_release, part="public_test").clips] == ["gamma"]
 
 
 def test_several_workers_make_the_same_cache(spot_release: Path, tmp_path: Path) -> None:
@@ -233,8 +262,8 @@ def test_a_video_that_breaks_off_while_it_is_decoded_leaves_no_entry(
 ) -> None:
     cache = tmp_path / "cache"
     monkeypatch.setattr(
-        "training.data.preparing.read_rgb",
-        lambda path: list(read_rgb(path))[: 20 - 3 * ("beta" in path.name)],
+        "training.data.preparing.read_some_rgb",
+        lambda path, wanted: islice(read_some_rgb(path, wanted), 17 if "beta" in path.name else 20),
     )
     with pytest.raises(BadInput, match=r"beta\.mp4: 17 of 20 frames can be decoded"):
         prepared(spot_release, cache=cache)
