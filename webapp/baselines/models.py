@@ -87,7 +87,7 @@ class BaselineRun(WorkRow):
     @property
     def unit(self) -> str:
         """What its progress counts."""
-        return {"prepare": "clips", "predict": "frames"}.get(self.phase, "steps")
+        return "frames" if self.phase == self.Phase.PREDICT else "steps"
 
     @property
     def resumable(self) -> bool:

@@ -281,6 +281,17 @@ def test_folders_go_with_their_runs_and_those_of_stopped_runs_after_a_week(cance
     assert not run_folder(cancelled.pk).exists()
 
 
+def test_a_checkpoint_that_nobody_came_back_for_leaves_the_store_after_a_week(cancelled):
+    kept = cancelled.kept_sha256
+    keeping.kept_forget()
+    assert blobs.exists("products", kept)
+    BaselineRun.objects.update(finished_at=timezone.now() - folders.KEEP_STOPPED)
+    keeping.kept_forget()
+    cancelled.refresh_from_db()
+    assert not cancelled.resumable
+    assert not blobs.exists("products", kept)
+
+
 def test_a_run_waits_while_its_last_attempt_is_still_ending_here(release, pretend, finished, monkeypatch):
     monkeypatch.setattr(supervising, "EARLIER_ENDS_WITHIN_S", 0)
     pretend(SUCCESS)

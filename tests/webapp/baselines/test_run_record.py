@@ -149,6 +149,6 @@ def test_what_the_finished_model_costs_stands_in_columns(run, record):
 def test_the_phase_is_the_one_that_the_program_speaks_of(run, record):
     record.phase("train")
     record.event({"event": "progress", "phase": "prepare", "done": 1, "total": 4})
-    assert (run.phase, run.unit, run.progress_done) == ("prepare", "clips", 1)
+    assert (run.phase, run.unit, run.progress_done) == ("prepare", "steps", 1)
     record.event({"event": "progress", "phase": "train", "done": 3, "total": 3, "loss": 0.5})
     assert (run.phase, run.unit, run.progress_total, record.step) == ("train", "steps", 3, 3)

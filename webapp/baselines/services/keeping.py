@@ -3,7 +3,7 @@
 On the machine itself a run goes on from its own folder, which is never older. The kept file is a tar of what lies in
 the program's folder: checkpoint or finished model, configuration, record; not the decoded clips, which the next
 machine makes again. There is one for each run: the newer takes the place of the older, and the end of the run removes
-it.
+it, or a week in which nobody resumed it.
 """
 
 import logging
@@ -20,7 +20,8 @@ from django.utils import timezone
 
 from collector import blobs
 from collector.blobs import BlobDamaged
-from webapp.baselines.folders import output_folder, run_folder
+from collector.work import WorkState
+from webapp.baselines.folders import KEEP_STOPPED, output_folder, run_folder
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.run_record import write_last
 
@@ -143,13 +144,27 @@ def kept_drop(sha256: str) -> None:
         blobs.remove("products", sha256)
 
 
+def kept_forget() -> None:
+    """Let go of what was kept for runs that were stopped so long ago that nobody resumes them."""
+    stopped = BaselineRun.objects.filter(
+        state__in=[WorkState.FAILED, WorkState.CANCELLED], finished_at__lt=timezone.now() - KEEP_STOPPED
+    ).exclude(kept_sha256="")
+    for pk, sha256 in stopped.values_list("pk", "kept_sha256"):
+        if stopped.filter(pk=pk).update(kept_sha256="", kept_bytes=0, kept_at=None):
+            kept_drop(sha256)
+
+
 def _files(output: Path) -> list[Path]:
-    """What is written whole or line by line; hidden files are half-written ones."""
-    return sorted(
+    """What is written whole or line by line; hidden files are half-written ones.
+
+    The checkpoint comes first: what is read after it may be newer, and the steps that are repeated write it again.
+    """
+    found = [
         file
         for file in output.glob("*")
         if file.is_file() and not file.name.startswith(".") and file.name != "lock" and file.suffix != ".part"
-    )
+    ]
+    return sorted(found, key=lambda file: (file.stem != "checkpoint", file.name))
 
 
 def _pack(output: Path, target: Path) -> None:

@@ -18,7 +18,7 @@ from webapp.baselines.gpu import Gpu, gpus
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.run_record import RunRecord, log_tail, write_last
 from webapp.baselines.services.gpus import gpu_release, gpu_take, gpu_wait
-from webapp.baselines.services.keeping import Keeper, kept_drop
+from webapp.baselines.services.keeping import Keeper, kept_drop, kept_forget
 from webapp.baselines.services.runs import run_wait
 from webapp.datasets.attempts import Attempt, attempt
 from webapp.leaderboard.models import Submission
@@ -49,6 +49,7 @@ def run_make(run_id: int) -> None:
     The folder of the run stays on the machine between attempts, so that training goes on from its last checkpoint.
     """
     forget_finished_folders()
+    kept_forget()
     run = BaselineRun.due().filter(pk=run_id).first()
     if run is None:
         return
