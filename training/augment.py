@@ -47,10 +47,9 @@ def _lit(
     grey = np.ones((3, 1)) * np.array(LUMA)
     mixing = brightness * contrast * (saturation * np.eye(3) + (1 - saturation) * grey)
     lifting = brightness * (1 - contrast) * grey
-    rgb = pictures.transpose(1, 2).flatten(2)
-    offset = _like(pictures, lifting) @ rgb.mean(2, keepdim=True)
-    lit = torch.baddbmm(offset, _like(pictures, mixing), rgb)
-    return lit.unflatten(2, pictures[0, :, 0].shape).transpose(1, 2)
+    offset = _like(pictures, lifting) @ pictures.mean((1, 3, 4))[..., None]
+    lit = _like(pictures, mixing)[:, None] @ pictures.flatten(3)
+    return lit.add_(offset[:, None]).view_as(pictures)
 
 
 def _mirror(batch: BatchTensors, mirrored: Tensor) -> BatchTensors:

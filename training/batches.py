@@ -56,7 +56,7 @@ class Batch:
 
         return BatchTensors(
             orientation=self.orientation,
-            pictures=there(self.pictures).permute(0, 1, 4, 2, 3).float() / 255,
+            pictures=there(self.pictures).permute(0, 1, 4, 2, 3).contiguous().float().div_(255),
             seconds=there(self.seconds),
             sound=None if self.sound is None else there(self.sound),
             points=there(self.points),
