@@ -63,10 +63,11 @@ class VideoTransformer(nn.Module):
         super().__init__()
         size = SIZES[config.size]
         self.width = size.width
+        self.family = config.encoder
         self._taps = size.taps
         self._recompute = config.recompute_blocks
         side = NATIVE_SIDE // config.patch
-        self._native = (config.frames // config.tubelet, side, side)
+        self.native = (config.frames // config.tubelet, side, side)
         self.patch_embed = PatchEmbedding(config, size.width)
         if config.encoder == "internvideo2":
             self.cls_token = nn.Parameter(torch.zeros(1, 1, size.width))
@@ -86,9 +87,9 @@ class VideoTransformer(nn.Module):
         self.blocks = nn.ModuleList(blocks)
 
     def _first_positions(self) -> Tensor:
-        table = sinusoids(NATIVE_MOMENTS * self._native[1] * self._native[2], self.width)
-        native = (NATIVE_MOMENTS, *self._native[1:])
-        positions = resized_positions(table[None], native, self._native)
+        table = sinusoids(NATIVE_MOMENTS * self.native[1] * self.native[2], self.width)
+        native = (NATIVE_MOMENTS, *self.native[1:])
+        positions = resized_positions(table[None], native, self.native)
         if self.cls_token is not None:
             positions = torch.cat([torch.zeros(1, 1, self.width), positions], dim=1)
         return positions
@@ -104,7 +105,7 @@ class VideoTransformer(nn.Module):
             before = 1
         if self.pos_embed is not None:
             own, positions = self.pos_embed[:, :before], self.pos_embed[:, before:]
-            tokens = tokens + torch.cat([own, resized_positions(positions, self._native, grid)], dim=1)
+            tokens = tokens + torch.cat([own, resized_positions(positions, self.native, grid)], dim=1)
         taken = []
         for place, block in enumerate(self.blocks):
             if self.training and place < self._recompute:
