@@ -1,5 +1,6 @@
 """Reading a release into the cache: which frames are kept, which blur targets get, what is refused in one line."""
 
+import fcntl
 import io
 import json
 import shutil
@@ -8,6 +9,7 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -16,6 +18,7 @@ from hypothesis import strategies as st
 from processing.errors import BadInput
 from processing.layouts import AIM24, TRAIN, open_dataset, read_fixations, write_fixations
 from processing.video import read_rgb, read_some_rgb
+from training import sound
 from training.clips import ClipSet
 from training.config import DataConfig
 from training.data import open_cache
@@ -162,6 +165,64 @@ def test_an_interrupted_preparation_leaves_whole_clips_and_goes_on(
     (cache / ".unfinished-dead").mkdir()
     assert len(prepared(spot_release, cache=cache).clips) == 3
     assert not list(cache.glob(".unfinished-*"))
+
+
+def test_a_cache_that_another_process_fills_is_waited_for(spot_release: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    looks = 0
+
+    class GivesUp(StopRequest):
+        def check(self) -> None:
+            nonlocal looks
+            looks += 1
+            if looks > 6:
+                raise Stopped("SIGTERM")
+
+    stop = GivesUp()
+    with (cache / "lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(Stopped):
+            prepare(
+                open_dataset(spot_release),
+                SMALL,
+                cache=cache,
+                reporter=Reporter(stop, io.StringIO()),
+                stop=stop,
+            )
+    assert [path.name for path in cache.iterdir()] == ["lock"]
+    assert len(prepared(spot_release, cache=cache).clips) == 3
+
+
+def with_sound(clip: Path) -> None:
+    """Put a second of a 1 kHz tone beside the pictures, which are copied; it begins after 0.3 s."""
+    heard = clip.with_name("heard.mp4")
+    with av.open(str(clip)) as source, av.open(str(heard), "w") as target:
+        pictures = target.add_stream_from_template(source.streams.video[0])
+        tone = target.add_stream("aac", rate=48_000, layout="mono")
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = pictures
+                target.mux(packet)
+        for piece in range(46):
+            time_s = (piece * 1024 + np.arange(1024)) / 48_000
+            samples = 0.5 * np.sin(2 * np.pi * 1000 * time_s) * (time_s > 0.3)
+            frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, piece * 1024
+            target.mux(tone.encode(frame))
+        target.mux(tone.encode(None))
+    heard.replace(clip)
+
+
+def test_sound_is_kept_as_a_spectrogram_in_step_with_the_picture(spot_release: Path, tmp_path: Path) -> None:
+    with_sound(spot_release / "Videos" / "alpha.mp4")
+    alpha, beta = prepared(spot_release, cache=tmp_path / "cache").clips[:2]
+    assert beta.sound is None and alpha.sound is not None
+    assert alpha.sound.shape[0] == sound.MELS
+    assert alpha.sound.shape[1] == pytest.approx(alpha.duration_s * sound.STEPS_PER_S, abs=3)
+    loudness = alpha.sound.astype(float).max(0)
+    assert loudness[:24] == pytest.approx(sound.SILENCE, abs=1)
+    assert loudness[36:60].min() > 0
 
 
 def test_targets_are_blurred_as_the_released_maps_were(spot_release: Path) -> None:
