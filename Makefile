@@ -7,7 +7,7 @@ SITE := $(PYTHON) -m webapp.embedded
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run admin-password demo bench-arithmetic bench-capture test test-fast soak lint format constraints
+.PHONY: help setup run admin-password demo bench-arithmetic bench-capture bench-scale test test-fast soak lint format constraints
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
@@ -29,6 +29,9 @@ bench-arithmetic: setup  ## tracks, maps, builds and scores beside the fastest t
 
 bench-capture: setup  ## what capture must show, within half an hour (CLIPS=folder takes your videos, FULL=1 the long series)
 	@$(PYTHON) -m benchmarks.capture $(if $(CLIPS),--clips "$(CLIPS)") $(if $(filter-out 0,$(FULL)),--full)
+
+bench-scale: setup  ## clips built and scored by one worker, then by two (FULL=1 Full HD, 20 s, 75 observers)
+	@$(PYTHON) -m benchmarks.scale $(if $(filter-out 0,$(FULL)),--full)
 
 test: setup  ## everything, on servers and a browser of its own
 	@$(PYTEST) $(ARGS)
