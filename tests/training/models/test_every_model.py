@@ -105,6 +105,19 @@ def test_a_prediction_does_not_depend_on_what_else_is_in_the_batch(net: Net) -> 
     torch.testing.assert_close(together[:1], alone, rtol=1e-4, atol=1e-4)
 
 
+@each_network
+def test_in_half_precision_maps_are_still_float32_and_gradients_finite(net: Net) -> None:
+    model = shaken(built(net)).train()
+    pictures, seconds = pictures_for(net)
+    sound = torch.randn(2, 64, 60) if model.listens else None
+    with torch.autocast("cpu", torch.bfloat16):
+        maps = model(pictures, seconds, Orientation.LANDSCAPE, sound)
+    assert maps.dtype == torch.float32
+    torch.testing.assert_close(maps.exp().sum((-2, -1)), torch.ones(maps.shape[:2]))
+    maps[..., 0, 0].sum().backward()
+    assert all(each.grad is None or each.grad.isfinite().all() for each in model.parameters())
+
+
 @pytest.mark.parametrize("orientation", list(Orientation))
 def test_the_prior_under_the_logits_is_the_fitted_gaussian_on_any_grid(orientation: Orientation) -> None:
     prior = PriorLogits(priors_of(28, 48))
