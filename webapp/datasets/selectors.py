@@ -49,12 +49,15 @@ def newest_renditions(study: Study) -> list[Rendition]:
     )
 
 
-def tracks_that_count(study: Study) -> dict[int, list[Track]]:
+def tracks_that_count(study: Study, renditions: Iterable[Rendition] | None = None) -> dict[int, list[Track]]:
     """Valid tracks of a study by the reference's id, one an observer (the first), in one query.
 
-    What an observer saw of a smaller view counts for its reference: the frames are the same.
+    renditions: of these references alone. What an observer saw of a smaller view counts for its reference: the frames
+    are the same.
     """
     valid = _valid_tracks(study).select_related("trial__slot__assignment__observer")
+    if renditions is not None:
+        valid = valid.filter(reference_id__in=[rendition.pk for rendition in renditions])
     by_rendition: dict[int, dict[str, Track]] = defaultdict(dict)
     for track in valid:
         label = track.trial.slot.assignment.observer.label

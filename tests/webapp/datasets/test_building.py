@@ -162,3 +162,11 @@ def test_a_build_says_how_well_its_observers_agree_without_naming_them(scene):
     assert found["observers"] == 5
     assert 0 < found["split_half"]["value"] <= found["ceiling"]["value"] <= 1
     assert set(found["leave_one_out"]) == {"mean"}
+
+
+def test_a_large_study_is_asked_for_in_batches_and_gets_the_same_rows(scene, monkeypatch):
+    study, recipe = scene.study(clips=3), scene.recipe()
+    whole = builds_request(study=study, recipe=recipe)
+    monkeypatch.setattr("webapp.datasets.services.builds.BATCH", 2)
+    assert builds_request(study=study, recipe=recipe) == whole
+    assert [build.tracks.count() for build in whole] == [2, 2, 2]
