@@ -85,3 +85,16 @@ test("where no frame is given out, what the callback said stands", (context) => 
   });
   assert.equal(mediaTimeNow(new Video(), 33_367), 33_367);
 });
+
+test("a browser whose frames have no time is marked by what its callbacks say", (context) => {
+  withFrames(context, class {
+    timestamp = 0;
+    close() {}
+  });
+  const { clock, sink, video } = watching();
+  clock.start();
+  for (const [n, mediaTime] of [0, 0.033333, 0.066666].entries()) {
+    video.present(100 + 33 * n, { mediaTime, presentedFrames: n + 1, expectedDisplayTime: 110 + 33 * n });
+  }
+  assert.deepEqual(sink.marks.map(([, , mediaUs]) => mediaUs), [0, 33_333, 66_666]);
+});

@@ -13,7 +13,8 @@ import { microseconds } from "./protocol.js";
  * Which frame the video gives to whoever draws from it at this moment. A callback that a busy computer runs late tells
  * of a frame that has passed (by 25 ms of other work one frame, by 60 ms two), and what is drawn is a later one.
  * @param {HTMLVideoElement} video
- * @param {number} toldUs what the callback said, µs of media time; it stands where the browser gives out no frame
+ * @param {number} toldUs what the callback said, µs of media time; it stands where the browser gives out no frame, or
+ *   one without its time
  * @returns {number} µs of media time
  */
 export function mediaTimeNow(video, toldUs) {
@@ -22,7 +23,7 @@ export function mediaTimeNow(video, toldUs) {
     const frame = new VideoFrame(video);
     const { timestamp } = frame;
     frame.close();
-    return timestamp;
+    return timestamp || toldUs; // Firefox (153 seen) says 0 of every frame of a video element
   } catch (error) {
     if (error instanceof DOMException) return toldUs;
     throw error;

@@ -155,8 +155,7 @@ class Stage {
     this.#foveation = foveation;
     if (foveation.kind !== description.renderer) return 0;
     this.#fit(foveation.canvas);
-    const kept = new FramesKept({ fps: FPS, measureMs: MEASURE_MS, nowMs: performance.now() });
-    const running = this.#run(foveation, kept);
+    const running = this.#run(foveation);
     await video.play();
     return running;
   }
@@ -174,14 +173,15 @@ class Stage {
   /**
    * Draws as a trial does: once an animation frame, and counts the frames that were new.
    * @param {import("./foveation.js").Foveation} foveation
-   * @param {FramesKept} kept
    * @returns {Promise<number>}
    */
-  #run(foveation, kept) {
+  #run(foveation) {
     const { video } = this;
     const wanted = foveation.kind;
     /** @type {number | null} */
     let fresh = null;
+    /** From the first frame on: how long a decoder takes to begin says nothing of drawing. @type {FramesKept | null} */
+    let kept = null;
     const see = (/** @type {number} */ _ms, /** @type {VideoFrameCallbackMetadata} */ frame) => {
       fresh = frame.mediaTime;
       foveation.newFrame();
@@ -197,9 +197,12 @@ class Stage {
           reject(error);
         }
         if (foveation.kind !== wanted) resolve(0); // it was lost: what is seen now is the other one's work
-        if (fresh !== null) kept.show(ms, fresh);
+        if (fresh !== null) {
+          kept ??= new FramesKept({ fps: FPS, measureMs: MEASURE_MS, nowMs: ms });
+          kept.show(ms, fresh);
+        }
         fresh = null;
-        if (kept.done(ms) || video.ended) resolve(kept.rate(ms));
+        if (kept?.done(ms) || video.ended) resolve(kept?.rate(ms) ?? 0);
       };
       this.#animation = requestAnimationFrame(draw);
     });
