@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from training.config import CenterPriorConfig, Config
+from training.config import Config
 from training.config.nets import (
     AvGateNet,
     CenterPriorNet,
@@ -31,7 +31,7 @@ def build_net(net: Net, priors: Priors) -> Model:
     """The untrained model of that shape."""
     match net:
         case CenterPriorNet():
-            return CenterPrior(priors)
+            return CenterPrior(net, priors)
         case NetConfig():
             return SmallNet(net, priors)
         case Lite2dNet():
@@ -48,7 +48,8 @@ def _visual(net: LiteS3dNet | UmtHierNet, priors: Priors) -> Visual:
 
 def net_of(config: Config) -> Net:
     """The shape of the configured model."""
-    return CenterPriorNet() if isinstance(config, CenterPriorConfig) else config.net
+    # A configuration without a table of its own is a centre prior that is not divided.
+    return getattr(config, "net", CenterPriorNet())
 
 
 def map_stride(config: Config) -> int:

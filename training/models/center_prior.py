@@ -2,7 +2,7 @@
 
 Closed form: the mean of the training maps. Of all predictions that ignore the picture, the mean of the maps
 that sum to 1 has the least mean Kullback-Leibler divergence. Clips weigh alike, and each way up has its own
-mean.
+mean; so has each span of time since the start, where the configuration divides it (`training.fitting`).
 """
 
 from __future__ import annotations
@@ -54,26 +54,37 @@ class PriorMaps(nn.Module):
             self.register_buffer(orientation.value, torch.tensor(prior, dtype=torch.float32))
 
     def density(self, orientation: Orientation) -> Tensor:
-        """(H, W), sums to 1."""
+        """(H, W), or (spans, H, W) of a division in time; each map sums to 1."""
         return self.get_buffer(orientation.value)
 
 
 class CenterPrior(Model):
-    """Predicts the prior of the clip's orientation for every moment."""
+    """Predicts the prior of the clip's orientation for every moment, and of the moment's time when divided."""
 
     looks_at_pictures = False
+    edges_s: Tensor
 
-    def __init__(self, priors: Priors) -> None:
-        super().__init__(CenterPriorNet.map_stride)
+    def __init__(self, config: CenterPriorNet, priors: Priors) -> None:
+        """Priors are (h, w), or (E + 1, h, w) for a division at E times; (h, w) then stands for all spans."""
+        super().__init__(config.map_stride)
+        spans = len(config.edges_s) + 1
+        if spans > 1:
+            priors = {
+                stands: np.broadcast_to(prior, (spans, *prior.shape[-2:])) for stands, prior in priors.items()
+            }
         self.prior = PriorMaps(priors)
+        self.register_buffer("edges_s", torch.tensor(config.edges_s), persistent=False)
 
     def forward(
         self, pictures: Tensor, seconds: Tensor, orientation: Orientation, sound: Tensor | None = None
     ) -> Tensor:
-        """Log-density (B, K, h, w); of `seconds` (B, K) only the shape matters, and nothing else at all."""
+        """Log-density (B, K, h, w) at the times `seconds` (B, K); the pictures do not matter."""
         prior = self.prior.density(orientation)
-        lifted = prior + FLOOR * prior.mean()
-        return (lifted / lifted.sum()).log().expand(*seconds.shape, -1, -1)
+        lifted = prior + FLOOR * prior.mean((-2, -1), keepdim=True)
+        log_density = (lifted / lifted.sum((-2, -1), keepdim=True)).log()
+        if len(self.edges_s) == 0:
+            return log_density.expand(*seconds.shape, -1, -1)
+        return log_density[torch.bucketize(seconds, self.edges_s, right=True)]
 
 
 def _stretch(density: NDArray[np.float64], grid: Grid) -> NDArray[np.float64]:
