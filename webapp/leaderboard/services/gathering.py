@@ -1,5 +1,7 @@
 """What the clips of an evaluation scored becomes its results. Only workers import this file."""
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -43,14 +45,13 @@ def _results(evaluation: Evaluation) -> Results:
 
 
 def _conclude(evaluation: Evaluation, results: Results) -> None:
-    counts = {"progress_done": len(results.videos) + len(results.failed), "results": results.document()}
+    over = len(results.videos) + len(results.failed)
+    fields: dict[str, Any] = {"progress_done": over, "results": results.document()}
     if results.mean is None:
         reasons = "; ".join(f"{name}: {reason}" for name, reason in results.failed.items())
-        work.conclude(
-            evaluation,
-            reason=f"{len(results.failed)} clips could not be scored, so there is no mean: {reasons}",
-            **counts,
-        )
+        reason = f"{len(results.failed)} clips could not be scored, so there is no mean: {reasons}"
+        work.conclude(evaluation, reason=reason, **fields)
         return
-    work.conclude(evaluation, **counts, **{metric: results.mean[metric] for metric in METRICS})
+    fields |= {metric: results.mean[metric] for metric in METRICS}
+    work.conclude(evaluation, **fields)
     evaluation.parts().update(curves={})
