@@ -19,9 +19,6 @@ from processing.tracks import Track
 Floats = NDArray[np.float64]
 Maps = NDArray[np.float32]
 
-# Eye trackers lose the eye in blinks; between samples further apart nobody knows where it was.
-LONGEST_GAP_US = 100_000
-
 _FEWEST_COLUMNS, _MOST_COLUMNS = 32, 96
 _INSTANTS_AT_A_TIME = 256
 _AREA_STEPS = 512

@@ -56,6 +56,8 @@ class BuildReport:
             "observers_used": len(self.tracks),
             "observers_dropped": [vars(dropped) for dropped in self.dropped],
             "observers_without_points": self.observers_without_points,
+            "samples_at_equal_times": sum(track.equal_times for track in self.tracks),
+            "gaps": sum(track.gaps for track in self.tracks),
             "points": self.points,
             "points_outside": self.points_outside,
             "empty_frames_filled": self.empty_frames_filled,

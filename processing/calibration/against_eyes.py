@@ -11,11 +11,12 @@ from threadpoolctl import threadpool_limits
 from processing.bootstrap import bootstrap_counts
 from processing.calibration.search import Search
 from processing.calibration.sweep import MEASURES, LagSweep, Timing, met_at_every_lag
-from processing.coarse import LONGEST_GAP_US, Floats, Positions, positions_of
+from processing.coarse import Floats, Positions, positions_of
 from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.recipe import Recipe
 from processing.recordings import Recordings
+from processing.tracks import LONGEST_GAP_US
 
 _INSTANT_MS = 40  # a frame of the slowest usual video
 _MOST_INSTANTS = 500

@@ -1,11 +1,14 @@
 """Tracks in media time and video pixels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from processing.errors import BadInput
+
+# Between samples further apart nobody knows where a hand or an eye was: eye trackers lose the eye in blinks.
+LONGEST_GAP_US = 100_000
 
 
 @dataclass(frozen=True)
@@ -14,14 +17,15 @@ class Track:
 
     t_us: int64 (N,), media time in µs, strictly ascending; may lie before 0 and after the clip's end.
     x_px, y_px: float64 (N,), video pixels, origin top left; may lie outside the picture.
-    Of samples at equal times the last one counts, the others are left out here. Raises BadInput when time runs
-    backwards, a position is not finite, or the lengths differ.
+    equal_times: of samples at equal times the last one counts; so many others were left out here.
+    Raises BadInput when time runs backwards, a position is not finite, or the lengths differ.
     """
 
     observer: str
     t_us: NDArray[np.int64]
     x_px: NDArray[np.float64]
     y_px: NDArray[np.float64]
+    equal_times: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         t_us = np.asarray(self.t_us, np.int64)
@@ -34,9 +38,15 @@ class Track:
         if (steps < 0).any():
             raise BadInput(f"observer {self.observer}: time runs backwards; sort the samples")
         last_of_its_time = np.append(steps > 0, True)[: len(t_us)]
+        object.__setattr__(self, "equal_times", int(np.count_nonzero(~last_of_its_time)))
         chosen = slice(None) if last_of_its_time.all() else last_of_its_time
         for name, values in (("t_us", t_us), ("x_px", x_px), ("y_px", y_px)):
             object.__setattr__(self, name, values[chosen])
+
+    @property
+    def gaps(self) -> int:
+        """How often nobody knows where it was: samples more than `LONGEST_GAP_US` apart."""
+        return int(np.count_nonzero(np.diff(self.t_us) > LONGEST_GAP_US))
 
 
 @dataclass(frozen=True)

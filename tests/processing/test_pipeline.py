@@ -101,6 +101,13 @@ def test_points_outside_are_dropped_and_counted(tmp_path):
     assert report.points_outside == report.points == 101
 
 
+def test_equal_times_and_gaps_are_legal_and_counted(tmp_path):
+    doubled = Track("a", [0, 50_000, 50_000, 50_000, 150_000, 150_000, 1_400_000], [1] * 7, [1] * 7)
+    report, _ = build(tmp_path, [doubled, straight("b")])
+    told = report.document()
+    assert (told["samples_at_equal_times"], told["gaps"]) == (3, 1)
+
+
 def test_the_report_tells_degrees_where_their_scale_is_known(tmp_path):
     report, _ = build(tmp_path, [straight()], sigma_deg=0.5, px_per_deg=12.0)
     assert report.document()["sigma_px"] == 6
