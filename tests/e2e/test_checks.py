@@ -123,7 +123,7 @@ def test_hearing_nothing_costs_no_try_and_says_what_helps(open_study, page):
     count_the_tones(page)
     page.get_by_role("alert").get_by_text("Once more, to be sure").wait_for()
     assert not page.get_by_text("Everything works").is_visible()
-    assert page.evaluate("document.activeElement.matches('[data-play]')")
+    expect(page.locator("[data-play]")).to_be_focused()  # once the new tones are here
     count_the_tones(page)
     page.get_by_text("Everything works").wait_for()
 
