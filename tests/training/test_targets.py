@@ -104,7 +104,7 @@ def test_the_coarse_target_is_the_full_map_reduced(picture: Grid) -> None:
 
 def test_a_batch_is_rendered_map_by_map(spot_clips: ClipSet) -> None:
     batch = gather(spot_clips, [Pick(0, 0.3), Pick(1, -0.1)], Window.dense(3, 0.1)).tensors(CPU)
-    grid = spot_clips.map_grids[Orientation.LANDSCAPE]
+    grid = spot_clips.grids(2)[Orientation.LANDSCAPE]
     counts, density = targets.render(batch, grid, CPU)
     assert counts.shape == density.shape == (2, 3, *grid)
     clip = spot_clips.clips[0]
@@ -140,7 +140,7 @@ def test_dilation_widens_the_counts_alone(spot_clips: ClipSet) -> None:
 
 def test_the_mean_of_a_clip_leaves_out_moments_that_nobody_looked_at(spot_clips: ClipSet) -> None:
     clip = spot_clips.clips[0]
-    grid = spot_clips.map_grids[clip.orientation]
+    grid = spot_clips.grids(2)[clip.orientation]
     mean = clip.mean_density(grid)
     assert mean.shape == grid and mean.sum() == pytest.approx(1)
     padded = type(clip)(
