@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Mapping
@@ -18,14 +19,25 @@ Tensors = dict[str, Tensor]
 
 
 def save(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, str]) -> None:
-    """Write tensors and facts about them so that a reader finds the old file or the new one, never half of one."""
+    """Write tensors and facts about them so that a reader finds the old file or the new one, never half of one.
+
+    Raises `BadInput` when they cannot be written; then the old file is still there.
+    """
     part = path.with_name(f".{path.name}.part")
     plain = {name: tensor.detach().to("cpu").contiguous() for name, tensor in tensors.items()}
-    # One entry: the library writes several in an order of its own, and equal runs shall give equal files.
-    save_file(plain, part, metadata={"facts": json.dumps(dict(facts), sort_keys=True)})
-    with part.open("rb") as written:
-        os.fsync(written.fileno())
-    part.replace(path)
+    try:
+        # One entry: the library writes several in an order of its own, and equal runs shall give equal files.
+        save_file(plain, part, metadata={"facts": json.dumps(dict(facts), sort_keys=True)})
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+        part.replace(path)
+    except (OSError, SafetensorError) as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise BadInput(
+            f"cannot write {path}: {' '.join(str(error).split())}; make room, and the same command goes on from the "
+            "last checkpoint"
+        ) from error
 
 
 def load(path: Path, expected: Mapping[str, str]) -> tuple[Tensors, dict[str, str]]:

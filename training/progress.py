@@ -12,7 +12,8 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
@@ -59,17 +60,34 @@ class StopRequest:
 
 
 class Reporter:
-    """Writes events to the supervisor; when nobody reads any more, asks the run to stop."""
+    """Writes events to the supervisor and into the record; when nobody reads any more, asks the run to stop."""
 
     def __init__(self, stop: StopRequest, stream: TextIO | None = None) -> None:
         self._stop = stop
         self._stream = stream or sys.stdout
+        self._record: TextIO | None = None
         self._last_progress = -PROGRESS_EVERY_S
+
+    def record_in(self, path: Path) -> None:
+        """Add every event from now on to a file too; `close` ends that."""
+        self._record = path.open("a", encoding="utf-8")
+
+    def close(self) -> None:
+        """Close the record."""
+        if self._record is not None:
+            self._record.close()
+            self._record = None
 
     def event(self, name: str, **fields: object) -> None:
         """Write one event now. Values are plain types."""
+        line = json.dumps({"event": name, **fields}, ensure_ascii=False) + "\n"
+        if self._record is not None:
+            # A full disk must not end a run here: what it has to keep is in the checkpoint.
+            with suppress(OSError):
+                self._record.write(line)
+                self._record.flush()
         try:
-            self._stream.write(json.dumps({"event": name, **fields}, ensure_ascii=False) + "\n")
+            self._stream.write(line)
             self._stream.flush()
         except BrokenPipeError:
             self._stop.ask("nobody reads the progress any more")

@@ -1,8 +1,12 @@
 """The folder of a run: its configuration, its checkpoint, its finished model, and a lock.
 
 config.json              the configuration and its fingerprint
+log.jsonl                every event of every attempt
 checkpoint.safetensors   where training stands; removed when it is finished
+best.safetensors         the weights of the best validation so far; removed with it
 model.safetensors        the finished model
+model_card.json, .md     what it is, from which data, how well it does
+samples/                 pictures of predictions on the way
 cache/                   decoded pictures, unless they are kept elsewhere
 """
 
@@ -39,6 +43,22 @@ class RunFolder:
         return self.root / "model.safetensors"
 
     @property
+    def best(self) -> Path:
+        return self.root / "best.safetensors"
+
+    @property
+    def card(self) -> Path:
+        return self.root / "model_card.json"
+
+    @property
+    def log(self) -> Path:
+        return self.root / "log.jsonl"
+
+    @property
+    def samples(self) -> Path:
+        return self.root / "samples"
+
+    @property
     def cache(self) -> Path:
         return self.root / "cache"
 
@@ -66,8 +86,14 @@ class RunFolder:
         return configs.from_document(document, str(self.config))
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep every other process from training here; the lock goes with the process, however that ends."""
+    def locked(self, needed: bool = True) -> Iterator[None]:
+        """Keep every other process from training here; the lock goes with the process, however that ends.
+
+        Of processes that train together the first one needs it for all.
+        """
+        if not needed:
+            yield
+            return
         try:
             self.root.mkdir(parents=True, exist_ok=True)
             lock = (self.root / "lock").open("w")

@@ -1,9 +1,4 @@
-"""Fit a model to training clips: priors in closed form, then gradient steps, resumable at every step.
-
-The state after step n depends on the configuration, the clips and n alone: batches and random changes are
-drawn from (seed, n), the learning rate is a function of n. On a CPU a run that was interrupted anywhere
-ends with the same bits as one that was not.
-"""
+"""Fit a model to training clips: priors in closed form, then gradient steps, resumable at every step."""
 
 from __future__ import annotations
 
@@ -11,26 +6,23 @@ import math
 import time
 from collections.abc import Mapping
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from processing.errors import BadInput
-from training import checkpoint, losses, models, targets
+from training import checkpoint, measuring, model_card, models, samples
 from training import config as configs
-from training.augment import augment
-from training.batches import Batch, Sampler
 from training.checkpoint import Tensors
 from training.clips import ClipSet
-from training.config import Config, OptimizerConfig, SmallNetConfig
-from training.grid import Grid
-from training.models import Model, center_prior
-from training.progress import Reporter, StopRequest
+from training.config import CenterPriorConfig, Config
+from training.convert import load_pretrained
+from training.curves import Curves, curves
+from training.fitting import fitted_priors
+from training.models import Model
+from training.processes import ALONE, Processes
+from training.progress import Reporter, Stopped, StopRequest
 from training.run_folder import RunFolder
-from training.windows import Window
-
-# Keeps the draws for random changes apart from those for batches.
-AUGMENT_STREAM = 1
+from training.state import Training
+from training.validating import Scores, divided, validate
 
 
 def fit(
@@ -41,31 +33,36 @@ def fit(
     device: torch.device,
     reporter: Reporter,
     stop: StopRequest,
+    processes: Processes = ALONE,
 ) -> Mapping[str, object]:
     """Train as configured and write `run.model`; goes on from `run.checkpoint` when there is one, and does nothing
     when the model is already there.
 
-    Returns facts about the result. Raises `Stopped` after saving when the end was asked for, `BadInput`
-    when the checkpoint belongs to another run or the loss is no number any more.
+    Of several processes the first one writes. Returns facts about the result. Raises `Stopped` after saving when
+    the end was asked for, `BadInput` when the checkpoint belongs to another run, when the loss is no number any more,
+    a batch does not fit into memory, or nothing can be written.
     """
     identity = identity_of(config, clips)
-    priors = center_prior.fit(clips.mean_maps(), clips.map_grids)
-    torch.manual_seed(config.seed)
-    model = models.build(config, priors)
-    facts: dict[str, object] = {"parameters": sum(parameter.numel() for parameter in model.parameters())}
-    weights: Tensors = model.state_dict()
     if run.model.exists():
         checkpoint.load(run.model, identity)
-        return facts
-    if isinstance(config, SmallNetConfig):
-        training = Training(model, config, clips, device)
-        if run.checkpoint.exists():
-            training.restore(*checkpoint.load(run.checkpoint, identity))
-        facts["loss"] = _take_steps(training, run, identity, reporter, stop)
-        facts["steps"] = config.train.steps
-        weights = training.averaged_weights()
-    checkpoint.save(run.model, weights, identity)
-    run.checkpoint.unlink(missing_ok=True)
+        return model_card.facts_of(run)
+    model = untrained(config, clips)
+    facts: dict[str, object] = {"data_hash": clips.digest}
+    weights: Tensors = model.state_dict()
+    if not isinstance(config, CenterPriorConfig):
+        learnt, kept_out = divided(clips, config.train.validation_share)
+        training = Training(model, config, learnt, device, processes)
+        with curves(config.train.tensorboard and processes.first, run.root / "tensorboard") as drawn:
+            loop = Loop(training, learnt, kept_out, run, identity, reporter, stop, drawn)
+            loop.run()
+        facts |= loop.facts()
+        weights = loop.result()
+    if processes.first:
+        checkpoint.save(run.model, weights, identity)
+        facts |= measuring.figures(model, config, device)
+        run.checkpoint.unlink(missing_ok=True)
+        run.best.unlink(missing_ok=True)
+    processes.wait()
     return facts
 
 
@@ -74,114 +71,172 @@ def identity_of(config: Config, clips: ClipSet) -> dict[str, str]:
     return {"model": config.model, "configuration": configs.fingerprint(config), "release": clips.digest}
 
 
-class Training:
-    """Everything that changes from step to step."""
+def untrained(config: Config, clips: ClipSet) -> Model:
+    """The configured model on the centre priors of the clips that it learns from, its weights drawn from the seed."""
+    learnt = clips
+    if not isinstance(config, CenterPriorConfig):
+        learnt, _ = divided(clips, config.train.validation_share)
+    priors = fitted_priors(models.net_of(config), learnt)
+    torch.manual_seed(config.seed)
+    return models.build(config, priors)
 
-    def __init__(self, model: Model, config: SmallNetConfig, clips: ClipSet, device: torch.device) -> None:
-        self.config = config
-        self.device = device
-        self.model = model.to(device)
-        self.average = {name: parameter.detach().clone() for name, parameter in model.named_parameters()}
-        self.optimizer = _optimizer(model, config.optimizer)
-        self.step = 0
-        self._sampler = Sampler(
-            clips,
-            window=Window.lagged(config.net.lags_s),
-            batch=config.train.batch,
-            windows_per_clip=config.train.frames_per_clip,
-            seed=config.seed,
-        )
 
-    def advance(self) -> float:
-        """Take one step and return its loss. Raises `BadInput` when loss or gradient is not finite."""
-        config = self.config.optimizer
-        share_done = self.step / self.config.train.steps
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.lr * learning_rate_share(
-                self.step, self.config.train.steps, config.warmup_share
-            )
-        loss = self._loss(self._sampler.batch(self.step), share_done)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), config.clip_norm)
-        value = float(loss.detach())
-        if not (math.isfinite(value) and math.isfinite(float(norm))):
+class Loop:
+    """The steps of a run, and what happens between them: reports, samples, validations, checkpoints."""
+
+    def __init__(
+        self,
+        training: Training,
+        learnt: ClipSet,
+        kept_out: ClipSet | None,
+        run: RunFolder,
+        identity: Mapping[str, str],
+        reporter: Reporter,
+        stop: StopRequest,
+        drawn: Curves,
+    ) -> None:
+        self._training = training
+        self._config = training.config
+        self._processes = training.processes
+        self._shown = kept_out or learnt
+        self._kept_out = kept_out
+        self._run = run
+        self._identity = dict(identity)
+        self._reporter = reporter
+        self._stop = stop
+        self._curves = drawn
+        self._loss: float | None = None
+        self._best_cc = -math.inf
+        self._best_step = 0
+        self._stale = 0
+
+    def run(self) -> None:
+        """Take the steps that are left."""
+        training, steps = self._training, self._config.train.steps
+        if self._run.checkpoint.exists():
+            self._restore()
+        elif weights := getattr(self._config.net, "weights", ""):
+            load_pretrained(training.model, weights)
+            training.average.restart(training.model)
+        saved_at = time.monotonic()
+        while training.step < steps and not self._enough():
+            rate = training.rate
+            loss = training.advance()
+            self._tell(loss, rate)
+            if self._due(self._config.train.samples):
+                self._sample()
+            if self._kept_out is not None and self._validation_due():
+                self._validate(self._kept_out)
+            stopping = self._asked_to_stop()
+            if stopping or time.monotonic() - saved_at >= self._config.train.checkpoint_every_s:
+                self._save()
+                saved_at = time.monotonic()
+            if stopping:
+                raise Stopped(self._stop.reason or "another process was asked to stop")
+
+    def facts(self) -> dict[str, object]:
+        """What there is to say about the run once it is over."""
+        facts: dict[str, object] = {"loss": self._loss, "steps": self._training.step}
+        if self._kept_out is not None:
+            _, best = checkpoint.load(self._run.best, self._identity)
+            scores = {name: float(best[name]) for name in ("cc", "sim", "nss", "kld")}
+            facts |= {"best_step": int(best["step"]), "validation": scores}
+            facts["validation_clips"] = len(self._kept_out.clips)
+        else:
+            facts["best_step"] = self._training.step
+        return facts
+
+    def result(self) -> Tensors:
+        """The averaged weights, those of the best validation where there was one, and the model holds them now.
+
+        Raises `BadInput` when they are no numbers.
+        """
+        weights = self._training.averaged_weights()
+        if self._kept_out is not None:
+            weights, _ = checkpoint.load(self._run.best, self._identity)
+        finite = all(bool(value.isfinite().all()) for value in weights.values() if value.is_floating_point())
+        if self._training.skipped > 1 or not finite:
             raise BadInput(
-                f"the loss is no number any more at step {self.step}: lower optimizer.lr (now {config.lr:g}) and "
-                "start again in a new run folder"
+                f"the loss is no number any more in the last of {self._training.step} steps: lower optimizer.lr (now "
+                f"{self._config.optimizer.lr:g}) and start again in a new run folder"
             )
-        self.optimizer.step()
-        self.step += 1
-        self._update_average()
-        return value
+        self._training.model.load_state_dict(weights)
+        return weights
 
-    def averaged_weights(self) -> Tensors:
-        """The model's state with the averaged parameters in place of the last ones."""
-        return {**self.model.state_dict(), **self.average}
+    def _enough(self) -> bool:
+        patience = self._config.train.patience
+        return bool(patience) and self._stale >= patience
 
-    def tensors(self) -> Tensors:
-        """The whole state, named, for a checkpoint; `step` goes with it as a fact."""
-        return {
-            **{f"model.{name}": value for name, value in self.model.state_dict().items()},
-            **{f"average.{name}": value for name, value in self.average.items()},
-            **checkpoint.optimizer_tensors(self.model, self.optimizer),
-        }
+    def _tell(self, loss: float, rate: float) -> None:
+        step, steps = self._training.step, self._config.train.steps
+        if math.isfinite(loss):
+            self._loss = round(loss, 5)
+            self._reporter.progress("train", step, steps, loss=self._loss, lr=float(f"{rate:.4g}"))
+            self._curves.add({"loss": loss, "lr": rate}, step)
+        else:
+            self._reporter.progress("train", step, steps, skipped=self._training.skipped)
 
-    def restore(self, tensors: Tensors, facts: Mapping[str, str]) -> None:
-        """Go back to a saved state of the same run."""
-        self.model.load_state_dict(checkpoint.under("model.", tensors))
-        for name, value in checkpoint.under("average.", tensors).items():
-            self.average[name].copy_(value)
-        checkpoint.restore_optimizer(self.model, self.optimizer, tensors)
-        self.step = int(facts["step"])
+    def _due(self, times: int) -> bool:
+        """Whether this step is one of so many, evenly spaced, of which the last is the last step."""
+        step, steps = self._training.step, self._config.train.steps
+        return step * times // steps > (step - 1) * times // steps
 
-    def _loss(self, drawn: Batch, share_done: float) -> Tensor:
-        rng = np.random.default_rng([self.config.seed, AUGMENT_STREAM, self.step])
-        batch = augment(drawn.tensors(self.device), self.config.augment, rng)
-        log_p = self.model(batch.pictures, batch.seconds, batch.orientation)
-        grid = Grid(*log_p.shape[-2:])
-        counts, density = targets.render(batch, grid, self.device)
-        return losses.total(log_p, density, counts, batch.valid, self.config.loss, share_done)
+    def _validation_due(self) -> bool:
+        step, loop = self._training.step, self._config.train
+        return step % loop.validate_every == 0 or step == loop.steps
 
-    @torch.no_grad()
-    def _update_average(self) -> None:
-        # Short at first, so that the untrained beginning is soon forgotten.
-        decay = min(self.config.optimizer.ema, (1 + self.step) / (10 + self.step))
-        for name, parameter in self.model.named_parameters():
-            self.average[name].lerp_(parameter.detach(), 1 - decay)
+    def _sample(self) -> None:
+        if not self._processes.first:
+            return
+        step = self._training.step
+        path = self._run.samples / f"{step:06d}.png"
+        training = self._training
+        try:
+            samples.draw(
+                training.model, training.averaged_weights(), self._shown, self._config, training.device, path
+            )
+        except OSError as error:
+            raise BadInput(f"cannot write {path}: {error.strerror}; make room and go on") from error
+        self._reporter.event("sample", phase="train", step=step, path=str(path.relative_to(self._run.root)))
 
+    def _validate(self, kept_out: ClipSet) -> None:
+        training, step = self._training, self._training.step
+        names = ("cc", "sim", "nss", "kld")
+        values = torch.zeros(len(names), dtype=torch.float64, device=training.device)
+        weights = training.averaged_weights()
+        if self._processes.first:
+            scores = validate(training.model, weights, kept_out, self._config, training.device)
+            values = values.new_tensor([scores[name] for name in names])
+        found: Scores = dict(zip(names, self._processes.from_first(values).tolist(), strict=True))
+        best = found["cc"] > self._best_cc
+        self._stale = 0 if best else self._stale + 1
+        if best:
+            self._best_cc, self._best_step = found["cc"], step
+            if self._processes.first:
+                facts = {name: repr(value) for name, value in found.items()}
+                checkpoint.save(self._run.best, weights, {**self._identity, **facts, "step": str(step)})
+            self._processes.wait()
+        rounded = {name: round(value, 5) for name, value in found.items()}
+        self._reporter.event("validation", phase="train", step=step, scores=rounded, best=best)
+        self._curves.add({f"validation/{name}": value for name, value in found.items()}, step)
 
-def learning_rate_share(step: int, steps: int, warmup_share: float) -> float:
-    """Linear warm-up to 1, then half a cosine down to 0 after the last step."""
-    warmup = math.ceil(steps * warmup_share)
-    if step < warmup:
-        return (step + 1) / warmup
-    return 0.5 * (1 + math.cos(math.pi * (step - warmup) / max(1, steps - warmup)))
+    def _asked_to_stop(self) -> bool:
+        asked = torch.tensor(float(self._stop.reason is not None), device=self._training.device)
+        return bool(self._processes.mean(asked) > 0)
 
+    def _save(self) -> None:
+        if self._processes.first:
+            numbers = {
+                "best_cc": repr(self._best_cc),
+                "best_step": str(self._best_step),
+                "stale": str(self._stale),
+            }
+            facts = {**self._identity, **self._training.counts(), **numbers}
+            checkpoint.save(self._run.checkpoint, self._training.tensors(), facts)
 
-def _optimizer(model: Model, config: OptimizerConfig) -> torch.optim.AdamW:
-    """AdamW; only the kernels of convolutions and linear layers decay, not offsets, norms and scalars."""
-    kernels = [parameter for parameter in model.parameters() if parameter.ndim > 1]
-    others = [parameter for parameter in model.parameters() if parameter.ndim <= 1]
-    groups = [
-        {"params": kernels, "weight_decay": config.weight_decay},
-        {"params": others, "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=config.lr, betas=(0.9, 0.95))
-
-
-def _take_steps(
-    training: Training, run: RunFolder, identity: Mapping[str, str], reporter: Reporter, stop: StopRequest
-) -> float | None:
-    """Take the steps that are left; returns the last loss, None when no step was left."""
-    loop = training.config.train
-    loss = None
-    saved_at = time.monotonic()
-    while training.step < loop.steps:
-        loss = training.advance()
-        reporter.progress("train", training.step, loop.steps, loss=round(loss, 5))
-        if stop.reason or time.monotonic() - saved_at >= loop.checkpoint_every_s:
-            checkpoint.save(run.checkpoint, training.tensors(), {**identity, "step": str(training.step)})
-            saved_at = time.monotonic()
-            stop.check()
-    return loss
+    def _restore(self) -> None:
+        tensors, facts = checkpoint.load(self._run.checkpoint, self._identity)
+        self._training.restore(tensors, facts)
+        self._best_cc = float(facts["best_cc"])
+        self._best_step = int(facts["best_step"])
+        self._stale = int(facts["stale"])

@@ -60,3 +60,22 @@ def test_a_missing_preset_or_file_is_named() -> None:
         configs.load("demoo")
     with pytest.raises(BadInput, match="cannot read the configuration"):
         configs.load("nowhere/run.toml")
+
+
+def test_settings_change_single_keys_and_are_checked_like_files() -> None:
+    config = configs.load("tiny_lite2d", ["train.steps=7", "data.placing=nearest", "net.step_s = 0.3"])
+    assert isinstance(config, configs.Lite2dConfig)
+    assert (config.train.steps, config.data.placing, config.net.step_s) == (7, "nearest", 0.3)
+    for setting, named in (
+        ("train.stepz=7", r"train\.stepz: unknown key"),
+        ("train.steps", "write it as table.key=value"),
+        ("model.name=1", "model is no table"),
+    ):
+        with pytest.raises(BadInput, match=named):
+            configs.load("tiny_lite2d", [setting])
+
+
+def test_the_schema_names_every_baseline() -> None:
+    assert set(configs.schema()["discriminator"]["mapping"]) == {
+        "center_prior", "small_net", "lite2d", "lites3d", "umt_hier", "av_gate",
+    }  # fmt: skip

@@ -14,9 +14,11 @@ from training import checkpoint, device, models
 from training.clips import ClipSet
 from training.config import CenterPriorConfig, SmallNetConfig, from_document
 from training.models import SmallNet, center_prior
+from training.optimizing import learning_rate_share
 from training.progress import Reporter, Stopped, StopRequest
 from training.run_folder import RunFolder
-from training.train import Training, fit, learning_rate_share
+from training.state import Training
+from training.train import fit
 
 CPU = torch.device("cpu")
 
@@ -123,9 +125,16 @@ def test_a_checkpoint_of_other_clips_or_settings_is_refused(spot_clips: ClipSet,
 
 
 def test_a_loss_that_is_no_number_ends_the_run_in_words(spot_clips: ClipSet, tmp_path: Path) -> None:
-    config = tiny(optimizer={"lr": 1e30, "clip_norm": 1e30, "warmup_share": 0})
-    with pytest.raises(BadInput, match=r"no number any more at step \d+: lower optimizer.lr"):
-        train(config, spot_clips, run_folder(tmp_path / "run"), StopRequest())
+    wild = {"lr": 1e30, "clip_norm": 1e30, "warmup_share": 0}
+    long = tiny(optimizer=wild, train={"steps": 20, "batch": 4, "samples": 0})
+    with pytest.raises(
+        BadInput, match=r"no number any more at step \d+, for the 10th time.*lower optimizer.lr"
+    ):
+        train(long, spot_clips, run_folder(tmp_path / "long"), StopRequest())
+    short = run_folder(tmp_path / "short")
+    with pytest.raises(BadInput, match=r"no number any more in the last of 3 steps: lower optimizer.lr"):
+        train(tiny(optimizer=wild, train={"steps": 3, "batch": 4}), spot_clips, short, StopRequest())
+    assert not short.model.exists()
 
 
 def test_the_folder_of_another_configuration_is_refused(tmp_path: Path) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, get_args
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from processing.errors import BadInput
-from training.config.run import Config
+from training.config.baselines import Config
 
 _reader: TypeAdapter[Config] = TypeAdapter(Annotated[Config, Field(discriminator="model")])
+
+_TAGS = {model for kind in get_args(Config) for model in get_args(kind.model_fields["model"].annotation)}
 
 
 def presets() -> list[str]:
@@ -26,9 +29,10 @@ def presets() -> list[str]:
     )
 
 
-def load(name_or_path: str) -> Config:
+def load(name_or_path: str, overrides: Sequence[str] = ()) -> Config:
     """Read a preset by its name, or a TOML file by its path (anything with a slash or ending in `.toml`).
 
+    `overrides` are `table.key=value` with a value as in TOML; a word that is no TOML is taken for text.
     Raises `BadInput` when it does not exist, is no TOML, or holds an unknown key or an impossible value.
     """
     if "/" not in name_or_path and not name_or_path.endswith(".toml"):
@@ -47,6 +51,8 @@ def load(name_or_path: str) -> Config:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInput(f"{name_or_path} is not valid TOML: {error}") from error
+    for override in overrides:
+        _apply(document, override)
     return from_document(document, name_or_path)
 
 
@@ -57,7 +63,7 @@ def from_document(document: object, source: str = "configuration") -> Config:
     except ValidationError as error:
         first = error.errors()[0]
         # The discriminator's own tag stands first in the location and is no key of the file.
-        key = ".".join(str(part) for part in first["loc"] if part not in ("center_prior", "small_net"))
+        key = ".".join(str(part) for part in first["loc"] if part not in _TAGS)
         reason = (
             "unknown key"
             if first["type"] == "extra_forbidden"
@@ -74,3 +80,27 @@ def canonical(config: Config) -> str:
 def fingerprint(config: Config) -> str:
     """sha256 of the canonical text, in hex; the name of a configuration."""
     return hashlib.sha256(canonical(config).encode()).hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of all configurations, with a description of every key."""
+    return _reader.json_schema()
+
+
+def _apply(document: dict[str, Any], override: str) -> None:
+    """Set one key of a document; tables that are not there are made."""
+    key, equals, text = override.partition("=")
+    tables = key.strip().split(".")
+    if not equals or not all(tables):
+        raise BadInput(f"cannot read the setting {override!r}: write it as table.key=value")
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, KeyError):
+        value = text.strip()
+    table = document
+    for name in tables[:-1]:
+        inner = table.setdefault(name, {})
+        if not isinstance(inner, dict):
+            raise BadInput(f"cannot apply the setting {override!r}: {name} is no table")
+        table = inner
+    table[tables[-1]] = value

@@ -1,4 +1,4 @@
-"""The tables of a configuration, and the configurations that are made of them: one for each baseline."""
+"""The tables that configurations are made of, see `training.config.baselines` for the configurations themselves."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from training.config.nets import NetConfig
 from training.config.sections import Positive, Section, Share, Side, Weight
 
 
@@ -61,6 +60,13 @@ class LossConfig(Section):
     nss_ramp_share: Share = Field(
         default=0.2, description="share of the steps over which the NSS term fades in"
     )
+    hard_gain: Weight = Field(
+        default=0.0,
+        description="clips that are still predicted badly weigh up to 1 + this times the others; 0 = alike",
+    )
+    hard_from_share: Share = Field(
+        default=0.2, description="share of the steps after which hard clips weigh more"
+    )
 
     @model_validator(mode="after")
     def _something_to_learn(self) -> LossConfig:
@@ -79,6 +85,15 @@ class OptimizerConfig(Section):
     ema: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.99, description="decay of the averaged weights; 0 = none"
     )
+    encoder_lr_share: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, description="rate of the encoder's last layer as a share of lr, for pre-trained weights"
+    )
+    layer_decay: Annotated[float, Field(gt=0, le=1)] = Field(
+        default=1.0, description="each layer of the encoder learns so much slower than the one after it"
+    )
+    frozen_epochs: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="epochs at the beginning in which the encoder does not learn"
+    )
 
 
 class AugmentConfig(Section):
@@ -91,17 +106,47 @@ class AugmentConfig(Section):
     crop: Annotated[float, Field(ge=0.9, le=1)] = Field(
         default=1.0, description="least share of either side that a random crop keeps; 1 = no crops"
     )
+    stride: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        default=0.0, description="largest relative change of the time between the pictures of a window"
+    )
 
 
 class LoopConfig(Section):
-    """How long a run takes and how it is cut into steps."""
+    """How long a run takes, how it is cut into steps, and how it looks at itself on the way."""
 
     steps: Annotated[int, Field(ge=1)] = 3000
-    batch: Annotated[int, Field(ge=1, le=1024)] = 16
-    frames_per_clip: Annotated[int, Field(ge=1)] = Field(
-        default=8, description="frames drawn from a clip in an epoch"
+    batch: Annotated[int, Field(ge=1, le=1024)] = Field(
+        default=16, description="windows at once, in each process"
     )
+    accumulate: Annotated[int, Field(ge=1, le=1024)] = Field(
+        default=1, description="batches whose gradients are added up for one step"
+    )
+    windows_per_clip: Annotated[int, Field(ge=1)] = Field(
+        default=8, description="windows drawn from a clip in an epoch"
+    )
+    precision: Literal["auto", "fp32", "bf16"] = Field(
+        default="auto", description="of the network; auto = bf16 on a GPU. The loss is always in fp32"
+    )
+    compile: bool = Field(default=False, description="compile the network with torch.compile, on a GPU only")
     checkpoint_every_s: Positive = 30.0
+    validation_share: Annotated[float, Field(ge=0, le=0.5)] = Field(
+        default=0.0, description="share of the training clips that is kept out for validation; 0 = none"
+    )
+    validate_every: Annotated[int, Field(ge=1)] = Field(
+        default=500, description="steps between two validations"
+    )
+    validation_windows: Annotated[int, Field(ge=1)] = Field(
+        default=4, description="windows of each clip of a validation"
+    )
+    patience: Annotated[int, Field(ge=0)] = Field(
+        default=0, description="validations without a better CC after which the run ends; 0 = never early"
+    )
+    samples: Annotated[int, Field(ge=0, le=100)] = Field(
+        default=8, description="pictures that the run draws of its predictions on its way"
+    )
+    tensorboard: bool = Field(
+        default=False, description="write the curves for TensorBoard too, where that is installed"
+    )
 
 
 class PredictConfig(Section):
@@ -112,28 +157,7 @@ class PredictConfig(Section):
         description="share of the map's mass that is spread out as the square root of the density, so that "
         "places the model holds unlikely still differ after rounding to 10 bits",
     )
-
-
-class CenterPriorConfig(Section):
-    """A run of the centre prior: nothing to optimise."""
-
-    model: Literal["center_prior"]
-    seed: int = 0
-    data: DataConfig = DataConfig()
-
-
-class SmallNetConfig(Section):
-    """A run of the small network."""
-
-    model: Literal["small_net"]
-    seed: int = 0
-    data: DataConfig = DataConfig()
-    net: NetConfig = NetConfig()
-    loss: LossConfig = LossConfig()
-    optimizer: OptimizerConfig = OptimizerConfig()
-    augment: AugmentConfig = AugmentConfig()
-    train: LoopConfig = LoopConfig()
-    predict: PredictConfig = PredictConfig()
-
-
-Config = CenterPriorConfig | SmallNetConfig
+    mirror: bool = Field(
+        default=False, description="predict the mirrored pictures as well, and average the two logits"
+    )
+    batch: Annotated[int, Field(ge=1, le=1024)] = Field(default=8, description="windows at once")

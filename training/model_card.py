@@ -1,0 +1,85 @@
+"""What somebody needs to know who finds a model's weights: what it is, from which data, how well it does."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from processing.errors import BadInput
+from processing.layouts import TRAIN, Dataset
+from training import config as configs
+from training.config import Config
+from training.run_folder import RunFolder
+
+NO_LICENCE = "not chosen: who trained this model has to choose one, as the licences of the clips allow"
+
+
+def write(run: RunFolder, config: Config, facts: Mapping[str, object], dataset: Dataset) -> None:
+    """Write `model_card.json` and a Markdown form of it beside the weights."""
+    card: dict[str, Any] = {
+        "model": config.model,
+        "configuration_hash": configs.fingerprint(config),
+        "configuration": config.model_dump(mode="json"),
+        "data": {"folder": dataset.root.name, "layout": dataset.layout.name, "hash": facts.get("data_hash")},
+        "clip_licences": _licences(dataset),
+        "licence": NO_LICENCE,
+        "facts": dict(facts),
+    }
+    try:
+        run.card.write_text(json.dumps(card, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+        run.card.with_suffix(".md").write_text(_markdown(card), "utf-8")
+    except OSError as error:
+        raise BadInput(f"cannot write {run.card}: {error.strerror}; make room and run it again") from error
+
+
+def facts_of(run: RunFolder) -> dict[str, object]:
+    """The facts about a finished run; none when its card is gone."""
+    try:
+        facts = json.loads(run.card.read_text("utf-8"))["facts"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return dict(facts)
+
+
+def _licences(dataset: Dataset) -> dict[str, int]:
+    """How many of the training clips are under which licence."""
+    info = dataset.video_info()
+    names = dataset.parts().get(TRAIN, [])
+    stated = Counter(
+        " ".join(str(info.get(name, {}).get("licence") or "not stated").split()) for name in names
+    )
+    return dict(sorted(stated.items()))
+
+
+def _markdown(card: Mapping[str, Any]) -> str:
+    facts = card["facts"]
+    rows = [
+        ("parameters", facts.get("parameters")),
+        ("GFLOP a frame", facts.get("gflop_per_frame")),
+        ("steps", facts.get("steps")),
+        ("best step", facts.get("best_step")),
+        *(
+            (f"{name.upper()} on clips kept out", round(value, 4))
+            for name, value in (facts.get("validation") or {}).items()
+        ),
+    ]
+    known = "\n".join(f"| {name} | {value} |" for name, value in rows if value is not None)
+    licences = ", ".join(f"{name} ({count})" for name, count in card["clip_licences"].items())
+    return f"""# {card["model"]}
+
+Predicts where people look in videos. Trained with Cursal; `model.safetensors` holds the weights and no code,
+`config.json` how to build the network.
+
+| fact | value |
+|---|---|
+{known}
+
+- Data: `{card["data"]["folder"]}`, layout {card["data"]["layout"]}, hash `{card["data"]["hash"]}`
+- Configuration: `{card["configuration_hash"]}`
+- Licences of the training clips: {licences}
+- Licence of the weights: {card["licence"]}
+
+Scores on clips kept out are on the training grid; `cursal evaluate` measures at full size.
+"""

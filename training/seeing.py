@@ -1,0 +1,25 @@
+"""Which window of a clip a configured network sees."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from training.config import NetworkConfig
+from training.config.nets import AvGateNet, NetConfig
+from training.windows import Window
+
+# A hearing network's sound begins so long before the first picture.
+SOUND_BEFORE_S = 0.5
+
+
+def window_of(config: NetworkConfig) -> Window:
+    """The window of training and of prediction alike."""
+    net = config.net
+    lagged = isinstance(net, NetConfig)
+    window = Window.lagged(net.lags_s) if lagged else Window.dense(net.frames, net.step_s)
+    return replace(
+        window,
+        jitter=config.augment.stride,
+        skip_first_s=config.data.skip_first_s,
+        sound_before_s=SOUND_BEFORE_S if isinstance(net, AvGateNet) else None,
+    )
