@@ -12,7 +12,7 @@ from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.pipeline import process_stimulus, require_buildable
 from processing.recipe import Recipe
-from processing.tracks import read_csv
+from processing.tracks.csv_file import read_csv
 from processing.video import probe
 
 _PATH = click.Path(path_type=Path)

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from processing.gaze import find_recordings, read_recordings
-from processing.tracks import write_csv
+from processing.tracks.csv_file import write_csv
 from processing.video import probe
 
 _PATH = click.Path(path_type=Path)

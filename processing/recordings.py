@@ -7,7 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from processing.errors import BadInput
-from processing.tracks import Track, read_csv
+from processing.tracks import Track
+from processing.tracks.csv_file import read_csv
 from processing.video import probe
 
 MANIFEST_COLUMNS = ("video", "tracks")

@@ -9,7 +9,7 @@ from benchmarks.arithmetic.timing import in_turn, seconds
 from benchmarks.table import Row
 from processing.pipeline import SALIENCY, process_stimulus
 from processing.recipe import Recipe
-from processing.tracks import read_csv
+from processing.tracks.csv_file import read_csv
 from processing.video import MapWriter, probe, read_luma_planes
 
 ROUNDS = 2

@@ -8,7 +8,8 @@ from processing.layouts import read_fixations
 from processing.pipeline import FIXATIONS, SALIENCY, process_stimulus
 from processing.recipe import Recipe
 from processing.synthetic import SyntheticClip, simulate_hand, watch, write_clip
-from processing.tracks import Track, write_csv
+from processing.tracks import Track
+from processing.tracks.csv_file import write_csv
 from processing.video import VideoFacts, probe
 
 WIDTH, HEIGHT, FPS = 1920, 1080, Fraction(30)

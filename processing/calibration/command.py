@@ -13,7 +13,7 @@ from processing.calibration.search import Search
 from processing.errors import BadInput
 from processing.recipe import Recipe
 from processing.recordings import Recordings, paired, read_clips, read_manifest, read_target
-from processing.tracks import read_csv
+from processing.tracks.csv_file import read_csv
 
 _PATH = click.Path(path_type=Path)
 _USUAL = Search()

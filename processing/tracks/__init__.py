@@ -1,7 +1,8 @@
-"""Tracks in media time and video pixels, and the CSV files that carry them."""
+"""Tracks in media time and video pixels; `csv_file` has the files that carry them.
 
-from processing.tracks.csv_file import read_csv, write_csv
-from processing.tracks.header import COLUMNS
+The files are not imported here: web processes know tracks, and must not load what reads a million rows a second.
+"""
+
 from processing.tracks.track import LONGEST_GAP_US, Dropped, Track
 
-__all__ = ["COLUMNS", "LONGEST_GAP_US", "Dropped", "Track", "read_csv", "write_csv"]
+__all__ = ["LONGEST_GAP_US", "Dropped", "Track"]

@@ -6,7 +6,7 @@ import click
 
 from processing import layouts
 from processing.errors import BadInput
-from processing.tracks import read_csv
+from processing.tracks.csv_file import read_csv
 from processing.verification.builds import compare_builds, rebuild, verify_build
 from processing.verification.releases import compare_releases, is_release, verify_release
 from processing.verification.verdict import Held, Verdict

@@ -7,7 +7,7 @@ import pytest
 
 from processing.build_command import build_command
 from processing.cli import main
-from processing.tracks import COLUMNS
+from processing.tracks.header import COLUMNS
 
 HEADER = ",".join(COLUMNS)
 ROWS = [f"{observer},{step / 50},{10 + step % 30},{20}" for step in range(80) for observer in "ab"]

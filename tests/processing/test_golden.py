@@ -16,7 +16,7 @@ from processing import provenance
 from processing.pipeline import process_stimulus
 from processing.recipe import Recipe
 from processing.splits import stratified_split
-from processing.tracks import read_csv
+from processing.tracks.csv_file import read_csv
 from processing.video import VideoFacts
 
 GOLDEN = Path(__file__).with_name("golden")

@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from processing.calibration.command import calibrate_command
 from processing.errors import BadInput
-from processing.tracks import write_csv
+from processing.tracks.csv_file import write_csv
 
 
 @pytest.fixture

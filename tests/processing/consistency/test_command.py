@@ -6,7 +6,8 @@ from click.testing import CliRunner
 
 from processing.consistency.command import consistency_command
 from processing.errors import BadInput
-from processing.tracks import Track, write_csv
+from processing.tracks import Track
+from processing.tracks.csv_file import write_csv
 
 
 @pytest.fixture

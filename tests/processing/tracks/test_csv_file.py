@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processing.errors import BadInput
-from processing.tracks import Track, read_csv, write_csv
+from processing.tracks import Track
+from processing.tracks.csv_file import read_csv, write_csv
 
 HEADER = "observer,t_s,x_px,y_px\n"
 

@@ -11,7 +11,8 @@ from processing.layouts import AIM24
 from processing.pipeline import process_stimulus
 from processing.recipe import Recipe
 from processing.release import ReleaseItem, write_release
-from processing.tracks import Track, write_csv
+from processing.tracks import Track
+from processing.tracks.csv_file import write_csv
 from processing.video import MapWriter, probe, read_luma_planes
 
 TIMES = np.arange(0, 1_400_001, 20_000)
