@@ -7,7 +7,7 @@ SITE := $(PYTHON) -m webapp.embedded
 PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run admin-password demo bench-arithmetic bench-capture bench-scale test test-fast soak lint format constraints
+.PHONY: help setup run admin-password demo bench-arithmetic bench-capture bench-scale bench-training test test-fast soak lint format constraints
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 18
@@ -32,6 +32,9 @@ bench-capture: setup  ## what capture must show, within half an hour (CLIPS=fold
 
 bench-scale: setup  ## clips built and scored by one worker, then by two (FULL=1 Full HD, 20 s, 75 observers)
 	@$(PYTHON) -m benchmarks.scale $(if $(filter-out 0,$(FULL)),--full)
+
+bench-training: setup  ## what baselines learn, their sizes, and their speed on a GPU (SEED=, CLIPS=folder takes your videos)
+	@$(PYTHON) -m benchmarks.training $(if $(SEED),--seed "$(SEED)") $(if $(CLIPS),--clips "$(CLIPS)") $(if $(filter-out 0,$(FULL)),--full)
 
 test: setup  ## everything, on servers and a browser of its own
 	@$(PYTEST) $(ARGS)

@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from training import targets
-from training.grid import MAP_STRIDE, Grid, Orientation, input_grid, map_grid
+from training.grid import Grid, Orientation, input_grid, map_grid
 from training.windows import Window
 
 
@@ -65,11 +64,6 @@ class ClipSet:
     long_side: int
     short_side: int
 
-    @cached_property
-    def map_grids(self) -> Mapping[Orientation, Grid]:
-        """The map grid of each way up at the usual stride."""
-        return self.grids(MAP_STRIDE)
-
     def grids(self, stride: int) -> Mapping[Orientation, Grid]:
         """The map grid of each way up, of a model whose maps have one cell for `stride` cells of the pictures."""
         return {
@@ -77,7 +71,7 @@ class ClipSet:
             for stands in Orientation
         }
 
-    def mean_maps(self, stride: int = MAP_STRIDE) -> dict[str, tuple[Orientation, NDArray[np.float64]]]:
+    def mean_maps(self, stride: int) -> dict[str, tuple[Orientation, NDArray[np.float64]]]:
         """Each clip's way up and mean target density, from which centre priors are made."""
         grids = self.grids(stride)
         return {

@@ -14,10 +14,6 @@ from typing import NamedTuple
 # Sides of the input grid are multiples of this: the deepest stage of the network has 1/16 of them.
 SIDE_MULTIPLE = 16
 
-# How many cells of the input grid lie along one side of a map cell. A Gaussian of 3 % of the longer side
-# has a sigma of 2.9 cells on a map grid of 56 x 96, which that grid holds without loss.
-MAP_STRIDE = 2
-
 # Pictures whose sides differ by less than this ratio count as square.
 SQUARE_UP_TO = 1.2
 
@@ -54,6 +50,6 @@ def input_grid(orientation: Orientation, long_side: int, short_side: int) -> Gri
     return Grid(side, side)
 
 
-def map_grid(pictures: Grid, stride: int = MAP_STRIDE) -> Grid:
+def map_grid(pictures: Grid, stride: int) -> Grid:
     """The grid of maps that belongs to a grid of pictures, of a model with so many cells of these to a map cell."""
     return Grid(pictures.height // stride, pictures.width // stride)

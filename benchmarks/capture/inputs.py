@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-VIDEO_SUFFIXES = {".mp4", ".mov", ".webm", ".mkv"}
+from benchmarks.videos import videos_in
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,7 @@ class Inputs:
         """With the videos of `folder`; raises ValueError when it holds none."""
         if folder is None:
             return cls(full=full, seconds=seconds)
-        found = sorted(path for path in folder.glob("*") if path.suffix.lower() in VIDEO_SUFFIXES)
-        if not found:
-            raise ValueError(f"no videos in {folder}: give a folder with {', '.join(sorted(VIDEO_SUFFIXES))}")
-        return cls(clips=tuple(path.resolve() for path in found), full=full, seconds=seconds)
+        return cls(clips=videos_in(folder), full=full, seconds=seconds)
 
     def as_json(self) -> dict[str, Any]:
         """For the report: names, not places."""

@@ -16,7 +16,7 @@ from training.clips import ClipSet
 from training.grid import Grid, Orientation, input_grid, map_grid
 from training.windows import Pick, Window
 
-LANDSCAPE = map_grid(input_grid(Orientation.LANDSCAPE, 192, 112))
+LANDSCAPE = map_grid(input_grid(Orientation.LANDSCAPE, 192, 112), 2)
 CPU = torch.device("cpu")
 
 

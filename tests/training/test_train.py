@@ -93,7 +93,7 @@ def test_the_loss_falls_below_that_of_the_prior(spot_clips: ClipSet) -> None:
 
 
 def training_state(config: SmallNetConfig, clips: ClipSet) -> Training:
-    model = models.build(config, center_prior.fit(clips.mean_maps(), clips.map_grids))
+    model = models.build(config, center_prior.fit(clips.mean_maps(2), clips.grids(2)))
     assert isinstance(model, SmallNet)
     return Training(model, config, clips, CPU)
 
@@ -103,7 +103,7 @@ def test_the_centre_prior_is_the_mean_of_the_target_maps(spot_clips: ClipSet, tm
     facts = train(CenterPriorConfig(model="center_prior"), spot_clips, run, StopRequest())
     assert facts["parameters"] == 0
     tensors, _ = checkpoint.load(run.model, {"model": "center_prior"})
-    grid = spot_clips.map_grids[spot_clips.clips[0].orientation]
+    grid = spot_clips.grids(2)[spot_clips.clips[0].orientation]
     expected = np.mean([clip.mean_density(grid) for clip in spot_clips.clips[:3]], axis=0)
     np.testing.assert_allclose(tensors["prior.landscape"].numpy(), expected, rtol=1e-5, atol=1e-9)
     # No square clip was there: the mean of all stands in.

@@ -48,8 +48,7 @@ def _visual(net: LiteS3dNet | UmtHierNet, priors: Priors) -> Visual:
 
 def net_of(config: Config) -> Net:
     """The shape of the configured model."""
-    # A configuration without a table of its own is a centre prior that is not divided.
-    return getattr(config, "net", CenterPriorNet())
+    return config.net
 
 
 def map_stride(config: Config) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.db import transaction
 
 from collector import blobs, work
+from collector.attempts import Attempt, attempt
 from processing import release as archives
 from processing.errors import BadInput
 from webapp.baselines import program
@@ -20,7 +21,6 @@ from webapp.baselines.run_record import RunRecord, log_tail, write_last
 from webapp.baselines.services.gpus import gpu_release, gpu_take, gpu_wait
 from webapp.baselines.services.keeping import Keeper, kept_drop, kept_forget
 from webapp.baselines.services.runs import run_wait
-from webapp.datasets.attempts import Attempt, attempt
 from webapp.leaderboard.models import Submission
 from webapp.leaderboard.services import submission_record
 

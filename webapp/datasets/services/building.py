@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from collector import blobs, work
+from collector.attempts import PacedProgress, attempt
 from collector.models import Track
 from collector.tracks.file import read_track
 from processing import align, content, video
@@ -15,7 +16,6 @@ from processing.pipeline import process_stimulus
 from processing.recipe import Recipe
 from processing.tracks import Dropped
 from webapp.datasets import selectors
-from webapp.datasets.attempts import PacedProgress, attempt
 from webapp.datasets.models import Build, ContentFeatures
 
 # Enough for an interval that people look at; `cursal consistency` draws more.

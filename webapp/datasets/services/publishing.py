@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from collector import blobs, work
+from collector.attempts import PacedProgress, attempt
 from processing import release as archives
 from processing.errors import BadInput
 from processing.layouts import LAYOUTS
 from processing.video import probe
 from webapp.datasets import selectors
-from webapp.datasets.attempts import PacedProgress, attempt
 from webapp.datasets.models import Release, ReleaseItem
 
 

@@ -1,0 +1,133 @@
+"""What may come between the first step and the last: kill -9, a full disk, no memory, nothing left to learn."""
+
+import errno
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner, Result
+
+from processing.errors import BadInput
+from training import checkpoint, train
+from training import config as configs
+from training.cli import main
+from training.clips import ClipSet
+from training.config import Lite2dConfig
+from training.progress import Reporter, StopRequest
+from training.run_folder import RunFolder
+from training.state import Training
+
+CPU = torch.device("cpu")
+# Everything that a checkpoint has to carry: hard weights, the best validation, averages, dropout's place.
+SETTINGS = ("loss.hard_gain=1", "loss.hard_from_share=0", "train.checkpoint_every_s=0.001", "train.steps=9")
+
+# A process that dies in the middle of its fifth step, as by kill -9.
+KILLED_AT_STEP_5 = """
+import os, runpy, signal
+from training.state import Training
+
+advance = Training.advance
+
+def advance_under_fire(training):
+    if training.step == 4:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return advance(training)
+
+Training.advance = advance_under_fire
+runpy.run_module("training", run_name="__main__")
+"""
+
+
+def call(*arguments: object) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
+    assert result.exit_code == 0, result.output
+    return result
+
+
+def lite2d(*settings: str) -> Lite2dConfig:
+    config = configs.load("tiny_lite2d", list(settings))
+    assert isinstance(config, Lite2dConfig)
+    return config
+
+
+def fit(config: Lite2dConfig, clips: ClipSet, folder: Path) -> dict[str, object]:
+    folder.mkdir(exist_ok=True)
+    stop = StopRequest()
+    with (folder / "said").open("w") as said:
+        return dict(
+            train.fit(config, clips, RunFolder(folder), device=CPU, reporter=Reporter(stop, said), stop=stop)
+        )
+
+
+def test_a_run_that_is_killed_goes_on_to_the_same_bits_and_is_predicted_with_and_scored(
+    spot_release: Path, tmp_path: Path
+) -> None:
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    chosen = [part for setting in SETTINGS for part in ("--set", setting)]
+    fixed = ["train", "--config", "tiny_lite2d", *chosen, "--release", spot_release]
+    fixed += ["--device", "cpu", "--threads", 1, "--cache", tmp_path / "cache"]
+    call(*fixed, "--out", whole)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_STEP_5, *map(str, fixed), "--out", broken],
+        capture_output=True,
+        timeout=300,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert (broken / "checkpoint.safetensors").exists() and not (broken / "model.safetensors").exists()
+    call(*fixed, "--out", broken)
+    assert (broken / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+    scored = ("evaluate", "--run", broken, "--release", spot_release, "--predictions", tmp_path / "maps")
+    call(*scored, "--out", tmp_path / "scores.json")
+    results = json.loads((tmp_path / "scores.json").read_text())
+    assert results["failed"] == {} and -1 <= results["mean"]["cc"] <= 1
+
+
+def test_what_does_not_fit_into_memory_is_told_with_what_would(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss_of = Training._loss
+
+    def room_for_two(training, drawn, place):
+        if len(drawn.pictures) > 2:
+            raise torch.OutOfMemoryError("no memory left")
+        return loss_of(training, drawn, place)
+
+    monkeypatch.setattr(Training, "_loss", room_for_two)
+    with pytest.raises(BadInput, match=r"train.batch = 8 does not fit .* set train.batch = 2 and .* = 4"):
+        fit(lite2d("train.batch=8"), spot_clips, tmp_path / "run")
+    assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_a_run_without_progress_ends_early_with_its_best_weights(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = iter([0.3, 0.5, 0.4, 0.2, 0.9])
+    monkeypatch.setattr(train, "validate", lambda *_: {"cc": next(found), "sim": 0.1, "nss": 0.1, "kld": 1.0})
+    facts = fit(
+        lite2d("train.steps=5", "train.validate_every=1", "train.patience=2"), spot_clips, tmp_path / "run"
+    )
+    assert (facts["steps"], facts["best_step"]) == (4, 2)
+    assert facts["validation"] == {"cc": 0.5, "sim": 0.1, "nss": 0.1, "kld": 1.0}
+
+
+def test_a_full_disk_ends_in_words_and_leaves_the_last_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "checkpoint.safetensors"
+    checkpoint.save(path, {"weight": torch.ones(3)}, {"step": "1"})
+    before = path.read_bytes()
+
+    def full(tensors, target, metadata):
+        Path(target).write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(checkpoint, "save_file", full)
+    with pytest.raises(BadInput, match="make room, and the same command goes on"):
+        checkpoint.save(path, {"weight": torch.zeros(3)}, {"step": "2"})
+    assert path.read_bytes() == before
+    assert [left.name for left in tmp_path.iterdir()] == [path.name]
