@@ -35,6 +35,8 @@ os.environ |= {
 if "PYTEST_XDIST_WORKER" in os.environ:
     # The cores are shared out among the workers already; libraries that take all of them stand in their way.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+# Threads that wait for each other spin by default, and take the cores of whatever runs beside them for nothing.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 for name in ("CURSAL_SECRET_KEY_FILE", "CURSAL_VAR", "CURSAL_URL"):
     os.environ.pop(name, None)
 

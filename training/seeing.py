@@ -15,8 +15,7 @@ SOUND_BEFORE_S = 0.5
 def window_of(config: NetworkConfig) -> Window:
     """The window of training and of prediction alike."""
     net = config.net
-    lagged = isinstance(net, NetConfig)
-    window = Window.lagged(net.lags_s) if lagged else Window.dense(net.frames, net.step_s)
+    window = Window.lagged(net.lags_s) if isinstance(net, NetConfig) else Window.dense(net.frames, net.step_s)
     return replace(
         window,
         jitter=config.augment.stride,

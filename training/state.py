@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from typing import cast
 
 import numpy as np
 import torch
@@ -200,7 +201,8 @@ class Training:
             # Each way up has parameters of its own, so some are without a gradient in every step.
             self._network = DistributedDataParallel(self.model, find_unused_parameters=True)
         if loop.compile and self.device.type == "cuda":
-            self._network = torch.compile(self._network, dynamic=False)
+            # A wrapper, not `Module.compile`: samples and validations call the model with other weights.
+            self._network = cast(nn.Module, torch.compile(self._network, dynamic=False))
 
     def _apart(self, more_to_come: bool) -> AbstractContextManager[object]:
         """Processes exchange gradients once a step, not once a batch."""
