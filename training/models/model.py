@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 from torch import Tensor, nn
 
 from training.grid import Orientation
 
 
-class Model(nn.Module):
+class Model(nn.Module, ABC):
     """Gives log-densities (B, K, h, w) of K moments of a window, each map a log-softmax over its cells, float32.
 
     `map_stride` says how many cells of the input grid lie along a side of a map cell.
@@ -20,6 +22,7 @@ class Model(nn.Module):
         super().__init__()
         self.map_stride = map_stride
 
+    @abstractmethod
     def forward(
         self, pictures: Tensor, seconds: Tensor, orientation: Orientation, sound: Tensor | None = None
     ) -> Tensor:
@@ -28,7 +31,6 @@ class Model(nn.Module):
         `pictures` is (B, T, 3, H, W) RGB in [0, 1], `seconds` (B, T) the media time of each, `sound` (B, mels,
         steps) the log-mel spectrogram of the window, or None when there is none.
         """
-        raise NotImplementedError
 
     def layers(self) -> list[list[nn.Parameter]]:
         """Every trainable parameter once, from the input to the output: learning rates may rise along it."""

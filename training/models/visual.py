@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from torch import Tensor, nn
@@ -22,17 +23,17 @@ class Visual(Model):
     hearing_channels: int
     prior: PriorLogits
 
+    @abstractmethod
     def encode(self, pictures: Tensor, orientation: Orientation) -> list[Tensor]:
         """(B, T, 3, H, W) to features (B, C, T', H', W'), one tensor a level."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(self, levels: Sequence[Tensor], seconds: Tensor, grid: tuple[int, int]) -> Tensor:
         """Levels to logits (B, T, *grid) at the times `seconds` (B, T)."""
-        raise NotImplementedError
 
+    @abstractmethod
     def encoder_layers(self) -> list[list[nn.Parameter]]:
         """The trainable parameters of the pre-trained part, from the input on."""
-        raise NotImplementedError
 
     def forward(
         self, pictures: Tensor, seconds: Tensor, orientation: Orientation, sound: Tensor | None = None
