@@ -10,6 +10,7 @@ import click
 
 from training.commands.describing import count_command, references_command, schema_command, shapes_command
 from training.commands.fitting import prepare_command, train_command
+from training.commands.listening import listen_command
 from training.commands.predicting import cross_command, evaluate_command, predict_command
 
 
@@ -24,6 +25,7 @@ for command in (
     predict_command,
     evaluate_command,
     cross_command,
+    listen_command,
     references_command,
     count_command,
     shapes_command,

@@ -13,7 +13,7 @@ from training import predictor
 from training.predict import predict
 from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
-from training.scores import Cell, scored
+from training.scores import Cell, require_truth, scored
 
 
 def cross(
@@ -34,6 +34,8 @@ def cross(
     run_names = distinct([run.root.resolve().name for run in runs])
     release_names = distinct([release.resolve().name for release in releases])
     datasets = [open_dataset(release) for release in releases]
+    for dataset in datasets:
+        require_truth(dataset, part)
     cells = []
     for dataset, dataset_name in zip(datasets, release_names, strict=True):
         for run, run_name in zip(runs, run_names, strict=True):

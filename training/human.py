@@ -24,6 +24,7 @@ from processing.errors import BadInput
 from processing.layouts import Dataset, read_json
 from processing.recipe import Recipe
 from processing.recordings import Recordings
+from training.parts import names_in
 
 REPEATS = 10
 _MOST_INSTANTS = 100
@@ -105,15 +106,11 @@ def of_recordings(clip: Recordings, recipe: Recipe, *, repeats: int = REPEATS, s
 def of_release(dataset: Dataset, part: str) -> list[References]:
     """What a release says of the clips of a part, which is CC alone; with the reason where it says nothing.
 
-    Raises BadInput for a part that is not there.
+    Raises BadInput for a part without clips.
     """
-    names = dataset.parts().get(part)
-    if not names:
-        raise BadInput(
-            f"the release has no clips in a part {part!r}: it has {', '.join(sorted(dataset.parts()))}"
-        )
+    names = names_in(dataset, part)
     said = _consistency(dataset)
-    return [_stated(name, said.get(name)) for name in sorted(names)]
+    return [_stated(name, said.get(name)) for name in names]
 
 
 def released_agreement(dataset: Dataset) -> dict[str, float]:

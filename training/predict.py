@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,12 +14,21 @@ from processing.errors import BadInput
 from processing.layouts import Dataset
 from processing.video import MapWriter, VideoFacts, probe
 from training.ensemble import mean_of
+from training.parts import names_in
 from training.predictor import Maps, Predictor
 from training.progress import Reporter, StopRequest
 from training.streams import clip_log_densities
 
 # The largest value of a 10-bit map. The smallest written is 1: attention is possible everywhere.
 WHITE = 1023
+
+# From a clip's name to that of the clip whose sound a listening model hears with it; None for no sound.
+SoundOf = Callable[[str], str | None]
+
+
+def its_own(name: str) -> str:
+    """Every clip is heard with its own sound."""
+    return name
 
 
 def predict(
@@ -30,17 +39,15 @@ def predict(
     *,
     reporter: Reporter,
     stop: StopRequest,
+    sound_of: SoundOf = its_own,
 ) -> dict[str, int]:
     """Write `out/NAME.mp4` for every clip of a part; returns the number of frames by clip.
 
-    Of several models the log-densities are averaged. A video appears under its name only when it is whole. Raises
-    `BadInput` for an unknown part, a broken video and a folder that cannot be written, `Stopped` between two
-    frames when the end was asked for.
+    Of several models the log-densities are averaged; those that listen hear the sound of the clip that `sound_of`
+    names. A video appears under its name only when it is whole. Raises `BadInput` for an unknown part, a broken video
+    and a folder that cannot be written, `Stopped` between two frames when the end was asked for.
     """
-    parts = dataset.parts()
-    if not parts.get(part):
-        raise BadInput(f"the release has no clips in a part {part!r}: it has {', '.join(sorted(parts))}")
-    facts = {name: probe(dataset.video(name)) for name in sorted(parts[part])}
+    facts = {name: probe(dataset.video(name)) for name in names_in(dataset, part)}
     total = sum(each.frames for each in facts.values())
     done = 0
     try:
@@ -48,6 +55,8 @@ def predict(
         with TemporaryDirectory(prefix=".unfinished-", dir=out) as unfinished:
             for name, of_clip in facts.items():
                 target = Path(unfinished, f"{name}.mp4")
+                source = sound_of(name)
+                heard = None if source is None else dataset.video(source)
                 with MapWriter(
                     target,
                     width=of_clip.width,
@@ -55,7 +64,7 @@ def predict(
                     fps=of_clip.fps,
                     encoding="near-lossless",
                 ) as writer:
-                    for density in clip_densities(predictors, dataset.video(name), of_clip):
+                    for density in clip_densities(predictors, dataset.video(name), of_clip, heard):
                         stop.check()
                         writer.write(as_map(density, of_clip.width, of_clip.height))
                         done += 1
@@ -68,10 +77,15 @@ def predict(
     return {name: each.frames for name, each in facts.items()}
 
 
-def clip_densities(predictors: Sequence[Predictor], video: Path, facts: VideoFacts) -> Iterator[Maps]:
-    """One density (h, w) for each frame of a video, with the tail of the first model's configuration."""
+def clip_densities(
+    predictors: Sequence[Predictor], video: Path, facts: VideoFacts, heard: Path | None
+) -> Iterator[Maps]:
+    """One density (h, w) for each frame of a video, with the tail of the first model's configuration.
+
+    heard: the video whose sound is heard, None for none.
+    """
     share = predictors[0].tail_share
-    streams = [clip_log_densities(each, video, facts) for each in predictors]
+    streams = [clip_log_densities(each, video, facts, heard) for each in predictors]
     for log_p in zip(*streams, strict=True):
         yield with_tail(mean_of(log_p), share)
 

@@ -10,7 +10,15 @@ from typing import Any
 from processing.errors import BadInput
 from processing.evaluate import Results, evaluate
 from processing.layouts import Dataset
+from training.parts import names_in
 from training.progress import Reporter
+
+
+def require_truth(dataset: Dataset, part: str) -> None:
+    """Raise BadInput unless the release has clips in a part and holds the maps and fixations of all of them."""
+    for name in names_in(dataset, part):
+        dataset.saliency(name)
+        dataset.fixations_file(name)
 
 
 def scored(
@@ -26,10 +34,8 @@ def scored(
 
     Raises BadInput when the release holds no truth of the part or a prediction cannot be scored.
     """
-    names = sorted(dataset.parts()[part])
-    for name in names:
-        dataset.saliency(name)
-        dataset.fixations_file(name)
+    require_truth(dataset, part)
+    names = names_in(dataset, part)
     results = evaluate(
         predictions=predictions,
         truth=dataset.root / dataset.layout.saliency_folder(part),

@@ -45,6 +45,18 @@ def cut(spectrogram: NDArray[np.float16], begin: int, end: int) -> NDArray[np.fl
     return np.pad(inside, ((0, 0), (before, after)), constant_values=SILENCE)
 
 
+def lasting(spectrogram: NDArray[np.float16], own_s: float, wanted_s: float) -> NDArray[np.float16]:
+    """The sound of a clip of `own_s` beside one of `wanted_s`: cut, or from its beginning again, never silent for it.
+
+    Of a clip that lasts as long it is the same.
+    """
+    steps = round(wanted_s * STEPS_PER_S) + 1
+    if own_s < wanted_s:
+        once = cut(spectrogram, 0, max(round(own_s * STEPS_PER_S), 1))
+        spectrogram = np.tile(once, -(-steps // once.shape[1]))
+    return spectrogram[:, :steps]
+
+
 @cache
 def _mel_bands() -> NDArray[np.float64]:
     """Triangles (64, 257) that overlap by half, their corners evenly spaced in mel = 1127 ln(1 + f / 700)."""

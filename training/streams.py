@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
@@ -19,22 +18,28 @@ import torch
 from numpy.typing import NDArray
 
 from processing.errors import BadInput
-from processing.video import VideoFacts, read_rgb, read_samples
-from training import sound
+from processing.video import VideoFacts, read_rgb
 from training.data.pictures import shrink
 from training.grid import Grid, orientation_of
+from training.hearing import Hearing
 from training.predictor import Maps, Predictor, normalised
 from training.windows import Window
 
 
-def clip_log_densities(predictor: Predictor, video: Path, facts: VideoFacts) -> Iterator[Maps]:
-    """One log-density (h, w) on the map grid for each frame; raises `BadInput` for a video that breaks off."""
+def clip_log_densities(
+    predictor: Predictor, video: Path, facts: VideoFacts, heard: Path | None
+) -> Iterator[Maps]:
+    """One log-density (h, w) on the map grid for each frame.
+
+    heard: the video whose sound a listening model hears, as a rule the same one; None for no sound at all.
+    Raises `BadInput` for a video that breaks off and for sound that cannot be decoded.
+    """
     window = predictor.window
     if window is None:
         return _unseen(predictor, facts)
     if len(window.targets) == 1:
         return _moments(predictor, window, video, facts)
-    return _windows(predictor, window, video, facts)
+    return _windows(predictor, window, video, facts, heard)
 
 
 def _unseen(predictor: Predictor, facts: VideoFacts) -> Iterator[Maps]:
@@ -59,7 +64,9 @@ def _moments(predictor: Predictor, window: Window, video: Path, facts: VideoFact
         first += len(batch)
 
 
-def _windows(predictor: Predictor, window: Window, video: Path, facts: VideoFacts) -> Iterator[Maps]:
+def _windows(
+    predictor: Predictor, window: Window, video: Path, facts: VideoFacts, heard: Path | None
+) -> Iterator[Maps]:
     """For a network that gives a map for each picture of its window."""
     orientation = orientation_of(facts.width, facts.height)
     length = len(window.offsets_s)
@@ -68,7 +75,7 @@ def _windows(predictor: Predictor, window: Window, video: Path, facts: VideoFact
     starts = window_starts(-(-facts.frames // streams), length)
     weights = triangle(length)
     pictures = _pictures(video, facts, predictor.grid(orientation))
-    heard = _Sound(window, video, facts)
+    hearing = Hearing(window, facts, heard)
     seen: dict[int, NDArray[np.uint8]] = {}
     read = 0
     sums: dict[int, Maps] = {}
@@ -84,7 +91,7 @@ def _windows(predictor: Predictor, window: Window, video: Path, facts: VideoFact
             inside = places.clip(max=facts.frames - 1)
             stacked = np.stack([[seen[frame] for frame in row] for row in inside.tolist()])
             seconds = inside / float(facts.fps)
-            log_p = predictor.log_densities(stacked, seconds, orientation, heard.windows(seconds[:, 0]))
+            log_p = predictor.log_densities(stacked, seconds, orientation, hearing.windows(seconds[:, 0]))
             for row, of_row in zip(places.tolist(), log_p, strict=True):
                 for frame, weight, of_frame in zip(row, weights, of_row, strict=True):
                     if frame < facts.frames:
@@ -115,31 +122,6 @@ def _weight(place: int, starts: Sequence[int], weights: Sequence[float]) -> floa
 
 def _density(log_sum: Maps, weight: float) -> Maps:
     return normalised(torch.from_numpy(log_sum / np.float32(weight))).numpy()
-
-
-class _Sound:
-    """The spectrogram of a clip, cut into the windows of a hearing network; nothing for others."""
-
-    def __init__(self, window: Window, video: Path, facts: VideoFacts) -> None:
-        self._before_s = window.sound_before_s
-        self._whole: NDArray[np.float16] | None = None
-        if self._before_s is not None:
-            self._steps = round((window.offsets_s[-1] + self._before_s) * sound.STEPS_PER_S)
-            samples = None
-            if facts.has_audio:
-                samples = read_samples(video, sound.RATE_HZ, Fraction(facts.frames) / facts.fps)
-            self._whole = (
-                np.full((sound.MELS, 1), sound.SILENCE, np.float16)
-                if samples is None
-                else sound.log_mel(samples)
-            )
-
-    def windows(self, starts_s: NDArray[np.float64]) -> NDArray[np.float16] | None:
-        """(B, mels, steps) for windows whose first pictures are at these times."""
-        if self._whole is None or self._before_s is None:
-            return None
-        begins = np.rint((starts_s - self._before_s) * sound.STEPS_PER_S).astype(int).tolist()
-        return np.stack([sound.cut(self._whole, begin, begin + self._steps) for begin in begins])
 
 
 def _pictures(video: Path, facts: VideoFacts, grid: Grid) -> Iterator[NDArray[np.uint8]]:

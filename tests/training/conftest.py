@@ -4,6 +4,7 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -88,3 +89,37 @@ def spot_release(tmp_path: Path) -> Path:
     write_spot_clip(root, "public_test", "gamma", 4, Grid(90, 160), 33)
     (root / AIM24.SPLIT_FILE).write_text(json.dumps(split))
     return root
+
+
+def with_tone(clip: Path, hz: float = 1000) -> None:
+    """Put a second of a tone beside the pictures, which are copied; it begins after 0.3 s."""
+    heard = clip.with_name("heard.mp4")
+    with av.open(str(clip)) as source, av.open(str(heard), "w") as target:
+        pictures = target.add_stream_from_template(source.streams.video[0])
+        tone = target.add_stream("aac", rate=48_000, layout="mono")
+        for packet in source.demux(source.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = pictures
+                target.mux(packet)
+        for piece in range(46):
+            time_s = (piece * 1024 + np.arange(1024)) / 48_000
+            samples = 0.5 * np.sin(2 * np.pi * hz * time_s) * (time_s > 0.3)
+            frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = 48_000, piece * 1024
+            target.mux(tone.encode(frame))
+        target.mux(tone.encode(None))
+    heard.replace(clip)
+
+
+@pytest.fixture
+def sounding_release(spot_release: Path) -> Path:
+    """The spots with three public test clips that sound, each at its own pitch, and one, `mute`, that does not."""
+    for number, (name, hz) in enumerate((("delta", 400), ("epsilon", 3000), ("mute", 0)), start=5):
+        write_spot_clip(spot_release, "public_test", name, number, Grid(90, 160), 20)
+        if hz:
+            with_tone(spot_release / AIM24.video(name), hz)
+    with_tone(spot_release / AIM24.video("gamma"), 1000)
+    split = json.loads((spot_release / AIM24.SPLIT_FILE).read_text())
+    split["public_test"] = ["gamma", "delta", "epsilon", "mute"]
+    (spot_release / AIM24.SPLIT_FILE).write_text(json.dumps(split))
+    return spot_release

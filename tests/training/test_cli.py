@@ -239,8 +239,8 @@ def test_predicting_needs_a_finished_run_and_a_part_with_clips(
     refused(call(*predict), "not the folder of a training run")
     train = ("train", "--config", tiny_config, "--release", spot_release, "--out", run)
     assert call(*train).exit_code == 0
-    refused(call(*predict, "--subset", "private_test"), "no clips in a part 'private_test'")
-    refused(call(*predict, "--subset", "public"), "no clips in a part 'public'")
+    refused(call(*predict, "--subset", "private_test"), "no clips in its part 'private_test'")
+    refused(call(*predict, "--subset", "public"), "no clips in its part 'public'")
     refused(call(*predict[:-1], tiny_config), "cannot write into .*tiny.toml")
 
     video = spot_release / AIM24.video("gamma")

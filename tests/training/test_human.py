@@ -102,7 +102,7 @@ def test_a_release_of_others_says_nothing(spot_release: Path) -> None:
     document = human.table(human.of_release(dataset, "train"))
     assert document["mean"]["ceiling"] == {"cc": None, "sim": None, "nss": None, "auc": None}
     assert all("does not say" in clip["reason"] for clip in document["clips"])
-    with pytest.raises(BadInput, match="no clips in a part 'private_test'"):
+    with pytest.raises(BadInput, match="no clips in its part 'private_test'"):
         human.of_release(dataset, "private_test")
 
 

@@ -8,54 +8,21 @@ from typing import Any
 
 import click
 
-from processing.errors import BadInput
-from processing.evaluate import COMPATIBLE
 from processing.layouts import PUBLIC_TEST, open_dataset, write_json
-from processing.scoring import MODES
-from training import device, predictor
-from training.commands.common import FOLDER, Command, computing_options, release_option, reported, started
+from training import device
+from training.commands.common import FOLDER, computing_options, release_option, reported
+from training.commands.predictions import loaded, mode_option, predicting_options, runs_option
 from training.cross import cross
 from training.predict import predict
-from training.predictor import Predictor
-from training.progress import Reporter
 from training.run_folder import RunFolder
-from training.scores import Cell, scored, text_table
-
-
-def _runs(command: Command) -> Command:
-    return click.option(
-        "--run",
-        "run_dirs",
-        type=FOLDER,
-        required=True,
-        multiple=True,
-        help="Folder of a finished run; of several ones the logits are averaged.",
-    )(command)
-
-
-def _predicting(command: Command) -> Command:
-    command = click.option(
-        "--mirror/--no-mirror",
-        default=None,
-        help="Predict the mirrored pictures as well. [default: as configured]",
-    )(command)
-    command = click.option(
-        "--subset", default=PUBLIC_TEST, show_default=True, help="Part of the release to predict."
-    )(command)
-    return computing_options(command)
-
-
-def _mode(command: Command) -> Command:
-    return click.option(
-        "--mode", type=click.Choice(list(MODES)), default=COMPATIBLE, show_default=True, help="Of scoring."
-    )(command)
+from training.scores import Cell, require_truth, scored, text_table
 
 
 @click.command("predict")
-@_runs
+@runs_option
 @release_option
 @click.option("--out", type=FOLDER, required=True, help="Gets one NAME.mp4 for each clip.")
-@_predicting
+@predicting_options
 def predict_command(
     run_dirs: tuple[Path, ...],
     release: Path,
@@ -68,7 +35,7 @@ def predict_command(
     """Predict a map video for every clip of a part."""
     with reported() as (reporter, stop):
         began = time.monotonic()
-        predictors = _load(run_dirs, wish, threads, mirror, reporter)
+        predictors = loaded(run_dirs, wish, threads, mirror, reporter)
         frames = predict(predictors, open_dataset(release), subset, out, reporter=reporter, stop=stop)
         reporter.event(
             "finished",
@@ -80,12 +47,12 @@ def predict_command(
 
 
 @click.command("evaluate")
-@_runs
+@runs_option
 @release_option
 @click.option("--predictions", type=FOLDER, required=True, help="Gets one NAME.mp4 for each clip.")
 @click.option("--out", type=FOLDER, required=True, help="The results.json to write.")
-@_mode
-@_predicting
+@mode_option
+@predicting_options
 def evaluate_command(
     run_dirs: tuple[Path, ...],
     release: Path,
@@ -100,8 +67,9 @@ def evaluate_command(
     """Predict a part and score it, as `cursal evaluate` does."""
     with reported() as (reporter, stop):
         began = time.monotonic()
-        predictors = _load(run_dirs, wish, threads, mirror, reporter)
+        predictors = loaded(run_dirs, wish, threads, mirror, reporter)
         dataset = open_dataset(release)
+        require_truth(dataset, subset)
         predict(predictors, dataset, subset, predictions, reporter=reporter, stop=stop)
         results = scored(dataset, subset, predictions, mode=mode, reporter=reporter)
         write_json(out, results.document())
@@ -133,7 +101,7 @@ def evaluate_command(
 )
 @click.option("--subset", default=PUBLIC_TEST, show_default=True, help="Part of each release.")
 @click.option("--out", type=FOLDER, required=True, help="Gets the predictions, cross.json and cross.md.")
-@_mode
+@mode_option
 @computing_options
 def cross_command(
     run_dirs: tuple[Path, ...],
@@ -170,18 +138,6 @@ def cross_command(
         (out / "cross.md").write_text(table, "utf-8")
         click.echo(table, err=True)
         reporter.event("finished", phase="cross", seconds=round(time.monotonic() - began, 1), **document)
-
-
-def _load(
-    run_dirs: tuple[Path, ...], wish: str, threads: int | None, mirror: bool | None, reporter: Reporter
-) -> list[Predictor]:
-    place = device.choose(wish)
-    device.settle(place, threads)
-    if len({run.resolve() for run in run_dirs}) < len(run_dirs):
-        raise BadInput("the same --run is given twice: give each run once")
-    predictors = [predictor.load(RunFolder(run), place, mirror=mirror) for run in run_dirs]
-    started(reporter, "predict", predictors[0].config, device=device.describe(place), models=len(predictors))
-    return predictors
 
 
 def _named(run_dirs: tuple[Path, ...]) -> str:

@@ -32,6 +32,7 @@ from training.data.pictures import shrink
 from training.data.release import Source, check_clip, released_sigmas
 from training.grid import input_grid, orientation_of
 from training.human import released_agreement
+from training.parts import names_in
 from training.progress import Reporter, StopRequest
 
 _UNFINISHED = ".unfinished-"
@@ -54,9 +55,7 @@ def prepare(
     Raises BadInput for a part without clips, missing or broken files, truth that does not fit its video, and a cache
     that cannot be written; `Stopped` when the end was asked for. The cache never holds half of a clip.
     """
-    names = sorted(dataset.parts().get(part, []))
-    if not names:
-        raise BadInput(f"{dataset.root} has no clips in its part {part!r}: training needs at least one")
+    names = names_in(dataset, part)
     sigma_px, agreement = released_sigmas(dataset), released_agreement(dataset)
     steps = len(names) * (1 if cache is None else 2)
     sources = []

@@ -9,7 +9,6 @@ from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,6 +17,7 @@ from hypothesis import strategies as st
 from processing.errors import BadInput
 from processing.layouts import AIM24, TRAIN, open_dataset, read_fixations, write_fixations
 from processing.video import read_rgb, read_some_rgb
+from tests.training.conftest import with_tone
 from training import sound
 from training.clips import ClipSet
 from training.config import DataConfig
@@ -194,28 +194,8 @@ def test_a_cache_that_another_process_fills_is_waited_for(spot_release: Path, tm
     assert len(prepared(spot_release, cache=cache).clips) == 3
 
 
-def with_sound(clip: Path) -> None:
-    """Put a second of a 1 kHz tone beside the pictures, which are copied; it begins after 0.3 s."""
-    heard = clip.with_name("heard.mp4")
-    with av.open(str(clip)) as source, av.open(str(heard), "w") as target:
-        pictures = target.add_stream_from_template(source.streams.video[0])
-        tone = target.add_stream("aac", rate=48_000, layout="mono")
-        for packet in source.demux(source.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = pictures
-                target.mux(packet)
-        for piece in range(46):
-            time_s = (piece * 1024 + np.arange(1024)) / 48_000
-            samples = 0.5 * np.sin(2 * np.pi * 1000 * time_s) * (time_s > 0.3)
-            frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="fltp", layout="mono")
-            frame.sample_rate, frame.pts = 48_000, piece * 1024
-            target.mux(tone.encode(frame))
-        target.mux(tone.encode(None))
-    heard.replace(clip)
-
-
 def test_sound_is_kept_as_a_spectrogram_in_step_with_the_picture(spot_release: Path, tmp_path: Path) -> None:
-    with_sound(spot_release / "Videos" / "alpha.mp4")
+    with_tone(spot_release / "Videos" / "alpha.mp4")
     alpha, beta = prepared(spot_release, cache=tmp_path / "cache").clips[:2]
     assert beta.sound is None and alpha.sound is not None
     assert alpha.sound.shape[0] == sound.MELS

@@ -1,0 +1,16 @@
+"""The clips of a part of a release."""
+
+from __future__ import annotations
+
+from processing.errors import BadInput
+from processing.layouts import Dataset
+
+
+def names_in(dataset: Dataset, part: str) -> list[str]:
+    """Names of the clips of a part, sorted; raises BadInput for a part without clips."""
+    parts = dataset.parts()
+    names = sorted(parts.get(part, []))
+    if not names:
+        filled = ", ".join(sorted(other for other, clips in parts.items() if clips)) or "no part at all"
+        raise BadInput(f"{dataset.root} has no clips in its part {part!r}: there are some in {filled}")
+    return names
