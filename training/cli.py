@@ -8,27 +8,22 @@ from __future__ import annotations
 
 import click
 
-from training.commands.describing import count_command, references_command, schema_command, shapes_command
-from training.commands.fitting import prepare_command, train_command
-from training.commands.listening import listen_command
-from training.commands.predicting import cross_command, evaluate_command, predict_command
+from training.commands.lazily import LazyGroup
+
+COMMANDS = {
+    "prepare": "training.commands.preparing:prepare_command",
+    "train": "training.commands.fitting:train_command",
+    "predict": "training.commands.predicting:predict_command",
+    "evaluate": "training.commands.predicting:evaluate_command",
+    "cross": "training.commands.predicting:cross_command",
+    "listen": "training.commands.listening:listen_command",
+    "references": "training.commands.references:references_command",
+    "count": "training.commands.describing:count_command",
+    "shapes": "training.commands.describing:shapes_command",
+    "schema": "training.commands.describing:schema_command",
+}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, places=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 def main() -> None:
     """Fit baselines to a released dataset, predict saliency maps with them, compare them."""
-
-
-for command in (
-    prepare_command,
-    train_command,
-    predict_command,
-    evaluate_command,
-    cross_command,
-    listen_command,
-    references_command,
-    count_command,
-    shapes_command,
-    schema_command,
-):
-    main.add_command(command)

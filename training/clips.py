@@ -26,7 +26,7 @@ class Clip:
     of (row, col) in pixels of the video, empty where nobody looked; `sigma_px` the blur of the released maps;
     `pictures` (N, H, W, 3) RGB of uint8 on the input grid, or None for models that do not look; `duration_s` the
     length of the whole clip; `sound` its log-mel spectrogram (mels, steps), None when it has no sound;
-    `reliability` how much its targets weigh.
+    `reliability` how much its targets weigh; `licence` the clip's, None where the release does not state it.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Clip:
     duration_s: float
     sound: NDArray[np.float16] | None = None
     reliability: float = 1.0
+    licence: str | None = None
 
     @property
     def empty_moments(self) -> int:

@@ -5,25 +5,36 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from processing.errors import BadInput
-from processing.layouts import TRAIN, Dataset
 from training import config as configs
+from training.clips import ClipSet
 from training.config import Config
 from training.run_folder import RunFolder
 
 NO_LICENCE = "not chosen: who trained this model has to choose one, as the licences of the clips allow"
 
 
-def write(run: RunFolder, config: Config, facts: Mapping[str, object], dataset: Dataset) -> None:
+@dataclass(frozen=True)
+class Origin:
+    """Where the training clips lay: the name of a folder, and in which layout."""
+
+    folder: str
+    layout: str
+
+
+def write(
+    run: RunFolder, config: Config, facts: Mapping[str, object], clips: ClipSet, origin: Origin
+) -> None:
     """Write `model_card.json` and a Markdown form of it beside the weights."""
     card: dict[str, Any] = {
         "model": config.model,
         "configuration_hash": configs.fingerprint(config),
         "configuration": config.model_dump(mode="json"),
-        "data": {"folder": dataset.root.name, "layout": dataset.layout.name, "hash": facts.get("data_hash")},
-        "clip_licences": _licences(dataset),
+        "data": {"folder": origin.folder, "layout": origin.layout, "hash": clips.digest},
+        "clip_licences": _licences(clips),
         "licence": NO_LICENCE,
         "facts": dict(facts),
     }
@@ -43,13 +54,9 @@ def facts_of(run: RunFolder) -> dict[str, object]:
     return dict(facts)
 
 
-def _licences(dataset: Dataset) -> dict[str, int]:
+def _licences(clips: ClipSet) -> dict[str, int]:
     """How many of the training clips are under which licence."""
-    info = dataset.video_info()
-    names = dataset.parts().get(TRAIN, [])
-    stated = Counter(
-        " ".join(str(info.get(name, {}).get("licence") or "not stated").split()) for name in names
-    )
+    stated = Counter(clip.licence or "not stated" for clip in clips.clips)
     return dict(sorted(stated.items()))
 
 

@@ -25,10 +25,22 @@ FOLDER = click.Path(path_type=Path)
 
 
 def release_option(command: Command) -> Command:
-    """`--release`."""
+    """`--release`, which has to be given."""
+    return _release(required=True)(command)
+
+
+def optional_release_option(command: Command) -> Command:
+    """`--release`, which may be left out where something else is given."""
+    return _release(required=False)(command)
+
+
+def _release(*, required: bool) -> Callable[[Command], Command]:
     return click.option(
-        "--release", type=FOLDER, required=True, help="Folder in the layout of AIM24, NTIRE26 or CrowdSAL."
-    )(command)
+        "--release",
+        type=FOLDER,
+        required=required,
+        help="Folder in the layout of AIM24, NTIRE26 or CrowdSAL.",
+    )
 
 
 def config_options(command: Command) -> Command:

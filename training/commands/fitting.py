@@ -1,4 +1,4 @@
-"""`prepare` and `train`."""
+"""`train`."""
 
 from __future__ import annotations
 
@@ -7,101 +7,76 @@ from pathlib import Path
 
 import click
 
-from processing.layouts import TRAIN, open_dataset
+from processing.errors import BadInput
+from processing.layouts import Dataset, open_dataset
 from training import config as configs
 from training import device, model_card, train
+from training.clips import ClipSet
 from training.commands.common import (
     FOLDER,
     computing_options,
     config_options,
-    release_option,
+    optional_release_option,
     reported,
     started,
 )
-from training.config import CenterPriorConfig
-from training.data.preparing import prepare
+from training.commands.lazily import imported
+from training.config import CenterPriorConfig, Config
+from training.data import open_cache
+from training.model_card import Origin
 from training.processes import joined, place_in_machine
+from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
 
-
-@click.command("prepare")
-@config_options
-@release_option
-@click.option(
-    "--cache", type=FOLDER, required=True, help="Where decoded pictures, points and sound are kept."
-)
-@click.option("--part", default=TRAIN, show_default=True, help="Part of the release.")
-@click.option(
-    "--workers",
-    type=click.IntRange(min=1),
-    default=1,
-    show_default=True,
-    help="Clips that are decoded at once.",
-)
-def prepare_command(
-    config_name: str, overrides: tuple[str, ...], release: Path, cache: Path, part: str, workers: int
-) -> None:
-    """Decode a part of a release once, so that training needs neither it nor the videos."""
-    with reported() as (reporter, stop):
-        config = configs.load(config_name, overrides)
-        began = time.monotonic()
-        started(reporter, "prepare", config)
-        clips = prepare(
-            open_dataset(release),
-            config.data,
-            cache=cache,
-            reporter=reporter,
-            stop=stop,
-            part=part,
-            workers=workers,
-        )
-        reporter.event(
-            "finished",
-            phase="prepare",
-            clips=len(clips.clips),
-            data_hash=clips.digest,
-            seconds=round(time.monotonic() - began, 1),
-        )
+# Opens videos, so a run from the cache alone does without it, and without PyAV.
+PREPARE = "training.data.preparing:prepare"
 
 
 @click.command("train")
 @config_options
-@release_option
+@optional_release_option
 @click.option("--out", type=FOLDER, required=True, help="Run folder; an interrupted run goes on.")
-@click.option("--cache", type=FOLDER, help="Where decoded pictures are kept. [default: OUT/cache]")
+@click.option(
+    "--cache",
+    type=FOLDER,
+    help="Where decoded pictures are kept. [default: OUT/cache] Without --release its clips are taken as they are.",
+)
 @computing_options
 def train_command(
     config_name: str,
     overrides: tuple[str, ...],
-    release: Path,
+    release: Path | None,
     out: Path,
     cache: Path | None,
     wish: str,
     threads: int | None,
 ) -> None:
-    """Fit a model to the clips of the part `train`.
+    """Fit a model to the clips of the part `train`, of a release or of the cache that was prepared from one.
 
     Under torchrun each process takes a device of its own.
     """
     with reported() as (reporter, stop):
+        if release is None and cache is None:
+            raise BadInput(
+                "there is nothing to train on: give --release, or --cache that was prepared from one"
+            )
         config = configs.load(config_name, overrides)
         place = device.choose(wish, place_in_machine())
         device.settle(place, threads)
         run = RunFolder(out)
-        dataset = open_dataset(release)
+        dataset = None if release is None else open_dataset(release)
         with joined(place) as processes, run.locked(processes.first):
             if processes.first:
                 run.begin(config)
                 reporter.record_in(run.log)
             began = time.monotonic()
             started(reporter, "train", config, device=device.describe(place), processes=processes.world)
-            pictures = None if isinstance(config, CenterPriorConfig) else (cache or run.cache)
-            clips = prepare(dataset, config.data, cache=pictures, reporter=reporter, stop=stop)
+            clips, origin = _clips(config, dataset, cache, run, reporter, stop)
             facts = train.fit(
                 config, clips, run, device=place, reporter=reporter, stop=stop, processes=processes
             )
             if processes.first:
-                model_card.write(run, config, facts, dataset)
+                model_card.write(run, config, facts, clips, origin)
             reporter.event(
                 "finished",
                 phase="train",
@@ -110,3 +85,21 @@ def train_command(
                 seconds=round(time.monotonic() - began, 1),
                 **facts,
             )
+
+
+def _clips(
+    config: Config,
+    dataset: Dataset | None,
+    cache: Path | None,
+    run: RunFolder,
+    reporter: Reporter,
+    stop: StopRequest,
+) -> tuple[ClipSet, Origin]:
+    """The clips of a release, by way of the cache; without one those that were last prepared in the cache."""
+    if dataset is not None:
+        pictures = None if isinstance(config, CenterPriorConfig) else (cache or run.cache)
+        prepare = imported(PREPARE)
+        clips = prepare(dataset, config.data, cache=pictures, reporter=reporter, stop=stop)
+        return clips, Origin(dataset.root.name, dataset.layout.name)
+    assert cache is not None, "one of the two was asked for"
+    return open_cache(cache, config.data), Origin(cache.resolve().name, "a prepared cache")

@@ -25,14 +25,16 @@ from training.grid import Grid, orientation_of
 
 @dataclass(frozen=True)
 class Listed:
-    """A clip in the index: the folder of its entry, and what its release says of its map.
+    """A clip in the index: the folder of its entry, and what its release says of it.
 
-    released_sigma_px: the blur in pixels. agreement: CC between halves of its observers, None where nothing is said.
+    released_sigma_px: the blur of its map in pixels. agreement: CC between halves of its observers. Agreement and
+    licence are None where nothing is said.
     """
 
     entry: str
     released_sigma_px: float
     agreement: float | None = None
+    licence: str | None = None
 
 
 def index_path(cache: Path, part: str, config: DataConfig) -> Path:
@@ -101,6 +103,7 @@ def _clip(entry: Entry, said: Listed, config: DataConfig) -> Clip:
         pictures=entry.pictures,
         duration_s=meta.duration_s,
         sound=entry.sound,
+        licence=said.licence,
     )
 
 

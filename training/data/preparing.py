@@ -29,7 +29,7 @@ from training.config import DataConfig
 from training.data.cache import Listed, assembled, clip_set, write_index
 from training.data.entry import FORMAT, FRAMES, SOUND, Entry, write_fixations, write_meta
 from training.data.pictures import shrink
-from training.data.release import Source, check_clip, released_sigmas
+from training.data.release import Source, check_clip, released_sigmas, stated_licences
 from training.grid import input_grid, orientation_of
 from training.human import released_agreement
 from training.parts import names_in
@@ -63,8 +63,10 @@ def prepare(
         stop.check()
         reporter.progress("prepare", done, steps)
         sources.append(check_clip(dataset, name, config))
+    licences = stated_licences(dataset)
     listed = [
-        Listed(entry_name(source), sigma_px(source), agreement.get(source.meta.name)) for source in sources
+        Listed(entry_name(source), sigma_px(source), agreement.get(name), licences.get(name))
+        for name, source in zip(names, sources, strict=True)
     ]
     if cache is None:
         clips = assembled([_without_pictures(source) for source in sources], listed, config)

@@ -106,6 +106,15 @@ def released_sigmas(dataset: Dataset) -> Callable[[Source], float]:
     return sigma_px
 
 
+def stated_licences(dataset: Dataset) -> dict[str, str]:
+    """The licence of each clip of which the release states it, in one line."""
+    stated = {
+        name: " ".join(str(facts.get("licence") or "").split())
+        for name, facts in dataset.video_info().items()
+    }
+    return {name: licence for name, licence in stated.items() if licence}
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
