@@ -11,6 +11,7 @@ def names_in(dataset: Dataset, part: str) -> list[str]:
     parts = dataset.parts()
     names = sorted(parts.get(part, []))
     if not names:
-        filled = ", ".join(sorted(other for other, clips in parts.items() if clips)) or "no part at all"
-        raise BadInput(f"{dataset.root} has no clips in its part {part!r}: there are some in {filled}")
+        filled = ", ".join(sorted(other for other, clips in parts.items() if clips))
+        where = f"there are some in {filled}" if filled else "nor in any other"
+        raise BadInput(f"{dataset.root} has no clips in its part {part!r}: {where}")
     return names

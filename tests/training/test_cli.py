@@ -267,3 +267,51 @@ def test_a_run_folder_of_another_configuration_is_left_alone(
         "another configuration",
     )
     assert (run / "model.safetensors").read_bytes() == before
+
+
+def test_an_empty_part_is_refused_by_every_command_before_anything_is_written(
+    spot_release: Path, tmp_path: Path
+) -> None:
+    run, out = tmp_path / "run", tmp_path / "out"
+    train = ("train", "--config", "center_prior", "--release", spot_release, "--out", run)
+    assert call(*train).exit_code == 0
+    given = ("--release", spot_release, "--subset", "private_test", "--out", out)
+    with_run = ("--run", run, *given)
+    prepare = (
+        "prepare",
+        "--config",
+        "demo",
+        "--release",
+        spot_release,
+        "--cache",
+        out,
+        "--part",
+        "private_test",
+    )
+    for command in (
+        ("predict", *with_run),
+        ("evaluate", *with_run, "--predictions", tmp_path / "maps"),
+        ("cross", *with_run),
+        ("references", *given),
+        prepare,
+    ):
+        refused(
+            call(*command),
+            r"release has no clips in its part 'private_test': there are some in public_test, train$",
+        )
+    assert not out.exists() and not (tmp_path / "maps").exists()
+    (spot_release / AIM24.SPLIT_FILE).write_text('{"train": []}')
+    refused(
+        call(*train[:-1], tmp_path / "other"),
+        "no clips in its part 'train': nor in any other",
+    )
+
+
+def test_predictions_without_truth_are_not_made_to_be_scored(spot_release: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    assert call("train", "--config", "center_prior", "--release", spot_release, "--out", run).exit_code == 0
+    (spot_release / AIM24.saliency("gamma", "public_test")).unlink()
+    evaluate = ("evaluate", "--run", run, "--release", spot_release, "--predictions", tmp_path / "maps")
+    refused(call(*evaluate, "--out", tmp_path / "r.json"), "saliency map .*gamma")
+    refused(call("cross", *evaluate[1:5], "--out", tmp_path / "crossed"), "saliency map .*gamma")
+    assert not (tmp_path / "maps").exists() and not (tmp_path / "crossed").exists()
