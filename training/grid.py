@@ -11,8 +11,11 @@ import math
 from enum import StrEnum
 from typing import NamedTuple
 
+from processing.errors import BadInput
+
 # Sides of the input grid are multiples of this: the deepest stage of the network has 1/16 of them.
 SIDE_MULTIPLE = 16
+LARGEST_SIDE = 1024
 
 # Pictures whose sides differ by less than this ratio count as square.
 SQUARE_UP_TO = 1.2
@@ -53,3 +56,14 @@ def input_grid(orientation: Orientation, long_side: int, short_side: int) -> Gri
 def map_grid(pictures: Grid, stride: int) -> Grid:
     """The grid of maps that belongs to a grid of pictures, of a model with so many cells of these to a map cell."""
     return Grid(pictures.height // stride, pictures.width // stride)
+
+
+def require_whole_patches(pictures: Grid, patch: int) -> None:
+    """Raise BadInput when square patches of so many cells a side would leave a rest of a grid of pictures unseen."""
+    if pictures.height % patch or pictures.width % patch:
+        every = math.lcm(patch, SIDE_MULTIPLE)
+        fitting = ", ".join(str(side) for side in range(every, LARGEST_SIDE + 1, every))
+        raise BadInput(
+            f"patches of {patch} do not divide a grid of {pictures.width}x{pictures.height}: set data.long_side and "
+            f"data.short_side both to one of {fitting}"
+        )

@@ -55,6 +55,39 @@ def test_what_cannot_be_meant_is_refused_in_one_line(tmp_path: Path, text: str, 
     assert "\n" not in str(refused.value)
 
 
+PATCH_14 = ("net.encoder=internvideo2", "net.patch=14")
+
+
+@pytest.mark.parametrize(
+    ("sides", "grid"),
+    [
+        ((192, 112), "192x112"),
+        ((224, 192), "224x192"),
+        # Both sides fit, but that of square clips, which have as many cells, does not.
+        ((336, 224), "272x272"),
+    ],
+)
+def test_sides_that_patches_do_not_divide_are_refused_with_those_that_fit(
+    sides: tuple[int, int], grid: str
+) -> None:
+    settings = [f"data.long_side={sides[0]}", f"data.short_side={sides[1]}"]
+    said = f"patches of 14 do not divide a grid of {grid}: .* both to one of 112, 224, 336, .* 1008$"
+    with pytest.raises(BadInput, match=said) as refused:
+        configs.load("umt_hier_b", [*PATCH_14, *settings])
+    assert "\n" not in str(refused.value)
+    visual = {"kind": "umt_hier", "encoder": "internvideo2", "patch": 14}
+    data = {"long_side": sides[0], "short_side": sides[1]}
+    with pytest.raises(BadInput, match=said):
+        configs.from_document({"model": "av_gate", "data": data, "net": {"visual": visual}})
+
+
+@pytest.mark.parametrize("side", range(112, 1024, 112))
+def test_the_sides_that_are_said_to_fit_do(side: int) -> None:
+    both = (f"data.long_side={side}", f"data.short_side={side}")
+    config = configs.load("umt_hier_b", [*PATCH_14, *both])
+    assert (config.data.long_side, config.data.short_side) == (side, side)
+
+
 def test_a_missing_preset_or_file_is_named() -> None:
     with pytest.raises(BadInput, match=r"no preset is called 'demoo'.*demo"):
         configs.load("demoo")

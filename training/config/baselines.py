@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import model_validator
+
 from training.config.nets import AvGateNet, CenterPriorNet, Lite2dNet, LiteS3dNet, NetConfig, UmtHierNet
 from training.config.run import (
     AugmentConfig,
@@ -14,6 +16,7 @@ from training.config.run import (
     PredictConfig,
 )
 from training.config.sections import Section
+from training.grid import Orientation, input_grid, require_whole_patches
 
 
 class CenterPriorConfig(Section):
@@ -64,12 +67,29 @@ class UmtHierConfig(TrainedConfig):
     model: Literal["umt_hier"]
     net: UmtHierNet = UmtHierNet()
 
+    @model_validator(mode="after")
+    def _whole_patches(self) -> UmtHierConfig:
+        _check_patches(self.data, self.net)
+        return self
+
 
 class AvGateConfig(TrainedConfig):
     """A run of a network that listens as well."""
 
     model: Literal["av_gate"]
     net: AvGateNet = AvGateNet()
+
+    @model_validator(mode="after")
+    def _whole_patches(self) -> AvGateConfig:
+        if isinstance(self.net.visual, UmtHierNet):
+            _check_patches(self.data, self.net.visual)
+        return self
+
+
+def _check_patches(data: DataConfig, net: UmtHierNet) -> None:
+    """Every way up has a grid of its own, and the square one's side follows from both sides."""
+    for orientation in Orientation:
+        require_whole_patches(input_grid(orientation, data.long_side, data.short_side), net.patch)
 
 
 NetworkConfig = SmallNetConfig | Lite2dConfig | LiteS3dConfig | UmtHierConfig | AvGateConfig

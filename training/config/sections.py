@@ -6,12 +6,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from training.grid import SIDE_MULTIPLE
+from training.grid import LARGEST_SIDE, SIDE_MULTIPLE
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Side = Annotated[int, Field(ge=32, le=1024, multiple_of=SIDE_MULTIPLE)]
+Side = Annotated[int, Field(ge=32, le=LARGEST_SIDE, multiple_of=SIDE_MULTIPLE)]
 
 
 class Section(BaseModel):

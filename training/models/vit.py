@@ -22,6 +22,7 @@ from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
 
 from training.config.nets import UmtHierNet
+from training.grid import Grid, require_whole_patches
 from training.models.attention import attend_split
 from training.models.rotations import rotated
 
@@ -122,12 +123,15 @@ class PatchEmbedding(nn.Module):
 
     def __init__(self, config: UmtHierNet, width: int) -> None:
         super().__init__()
+        self._patch = config.patch
         kernel = (config.tubelet, config.patch, config.patch)
         self.proj = nn.Conv3d(3, width, kernel, stride=kernel)
         nn.init.trunc_normal_(self.proj.weight, std=0.02)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """(B, 3, T, H, W) to (B, width, t, h, w)."""
+        """(B, 3, T, H, W) to (B, width, t, h, w); raises BadInput for sides that are no multiples of the patch."""
+        # The convolution would leave the rest out and say nothing.
+        require_whole_patches(Grid(*pictures.shape[-2:]), self._patch)
         return self.proj(pictures)
 
 

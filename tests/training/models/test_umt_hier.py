@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from processing.errors import BadInput
 from tests.training.models.conftest import priors_of, window
 from tests.training.models.test_every_model import shaken
 from training.config.nets import UmtHierNet
@@ -33,6 +34,19 @@ def test_a_cut_begins_a_shot_and_motion_does_not() -> None:
     assert shot_numbers(pictures, 0.4).tolist() == [[0, 0, 0, 1, 1]]
     assert shot_numbers(pictures, 1.0).tolist() == [[0, 0, 0, 1, 1]]
     assert shot_numbers(pictures[:, :3], 0.4).tolist() == [[0, 0, 0]]
+
+
+def test_patches_of_14_see_all_of_a_picture_or_none_of_it() -> None:
+    model = shaken(built(encoder="internvideo2", patch=14)).eval()
+    pictures, seconds = window(FRAMES, 112, 112)
+    with torch.no_grad():
+        maps = model(pictures, seconds, Orientation.SQUARE)
+        assert maps.shape == (len(pictures), FRAMES, 28, 28)
+        pictures[..., -1, -1] += 1
+        assert not torch.equal(model(pictures, seconds, Orientation.SQUARE), maps)
+    pictures, seconds = window(FRAMES, 112, 192)
+    with pytest.raises(BadInput, match=r"patches of 14 do not divide a grid of 192x112: .* one of 112, 224"):
+        model(pictures, seconds, Orientation.LANDSCAPE)
 
 
 def test_attention_in_time_stays_within_a_shot() -> None:
