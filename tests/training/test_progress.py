@@ -7,7 +7,9 @@ import signal
 
 import pytest
 
-from training.progress import Reporter, Stopped, StopRequest
+from training.commands import common
+from training.commands.common import reported
+from training.progress import EXIT_STOPPED, Reporter, Stopped, StopRequest
 
 
 def test_progress_is_thinned_out_but_the_end_is_always_said() -> None:
@@ -40,3 +42,19 @@ def test_signals_are_requests_only_while_somebody_listens() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop.reason == "SIGTERM"
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_second_request_does_not_cut_off_what_a_stopped_run_says(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cut_off = []
+    before = signal.signal(signal.SIGTERM, lambda number, frame: cut_off.append(number))
+    try:
+        # Torchrun sends it when another process has gone already, just before this one says the last word.
+        monkeypatch.setattr(common.click, "echo", lambda *_, **__: os.kill(os.getpid(), signal.SIGTERM))
+        with pytest.raises(SystemExit) as end, reported():
+            raise Stopped("SIGTERM")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert end.value.code == EXIT_STOPPED and not cut_off
+    assert json.loads(capsys.readouterr().out) == {"event": "stopped", "message": "SIGTERM"}

@@ -80,11 +80,12 @@ def reported() -> Iterator[tuple[Reporter, StopRequest]]:
     Of the processes of `torchrun` the first one alone speaks on standard output.
     """
     stop = StopRequest()
-    with Path(os.devnull).open("w") as nowhere:
+    # Listens to the very end: torchrun asks again as soon as one of the processes has gone, and that must not cut
+    # off what the others still have to say.
+    with stop.listening(), Path(os.devnull).open("w") as nowhere:
         reporter = Reporter(stop, nowhere if os.environ.get("RANK", "0") != "0" else None)
         try:
-            with stop.listening():
-                yield reporter, stop
+            yield reporter, stop
         except Stopped as stopped:
             click.echo(f"stopped: {stopped}; run the same command again to go on", err=True)
             reporter.event("stopped", message=str(stopped))
