@@ -65,6 +65,11 @@ class ClipSet:
     long_side: int
     short_side: int
 
+    @property
+    def empty_moments(self) -> int:
+        """Moments of all clips at which nobody looked: nothing is learnt from them."""
+        return sum(clip.empty_moments for clip in self.clips)
+
     def grids(self, stride: int) -> Mapping[Orientation, Grid]:
         """The map grid of each way up, of a model whose maps have one cell for `stride` cells of the pictures."""
         return {

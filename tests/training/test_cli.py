@@ -307,6 +307,22 @@ def test_an_empty_part_is_refused_by_every_command_before_anything_is_written(
     )
 
 
+def test_preparing_and_training_say_at_how_many_moments_nobody_looked(
+    spot_release: Path, tiny_config: Path, tmp_path: Path
+) -> None:
+    for name, frame in (("alpha", 3), ("beta", 0), ("beta", 4)):
+        # At 30 pictures a second every third one is kept, so the fourth of beta does not count.
+        path = spot_release / AIM24.fixations_file(name, "train")
+        points = read_fixations(path)
+        points[frame] = points[frame][:0]
+        write_fixations(path, points)
+    given = ("--config", tiny_config, "--release", spot_release, "--cache", tmp_path / "cache")
+    prepared = events(call("prepare", *given).stdout)[-1]
+    trained = events(call("train", *given, "--out", tmp_path / "run").stdout)[-1]
+    for said in (prepared, trained):
+        assert (said["event"], said["clips"], said["empty_moments"]) == ("finished", 3, 2)
+
+
 def test_predictions_without_truth_are_not_made_to_be_scored(spot_release: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     assert call("train", "--config", "center_prior", "--release", spot_release, "--out", run).exit_code == 0

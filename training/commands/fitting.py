@@ -82,6 +82,7 @@ def train_command(
                 phase="train",
                 model=str(run.model),
                 clips=len(clips.clips),
+                empty_moments=clips.empty_moments,
                 seconds=round(time.monotonic() - began, 1),
                 **facts,
             )

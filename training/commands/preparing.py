@@ -48,6 +48,7 @@ def prepare_command(
             "finished",
             phase="prepare",
             clips=len(clips.clips),
+            empty_moments=clips.empty_moments,
             data_hash=clips.digest,
             seconds=round(time.monotonic() - began, 1),
         )
