@@ -74,7 +74,7 @@ def test_gains_are_differences_of_means_and_lie_within_their_interval(
             assert found.low is None and found.high is None
         else:
             assert found.low is not None and found.high is not None
-            gains = [clip.gain("cc", over) for clip in clips]
+            gains = [gain for clip in clips if (gain := clip.gain("cc", over)) is not None]
             assert min(gains) - 1e-9 <= found.low <= found.high <= max(gains) + 1e-9
 
 

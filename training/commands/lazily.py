@@ -57,6 +57,9 @@ class _Unusable(click.Command):
         self._reason = reason
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        refusal = click.ClickException(self._reason)
-        refusal.exit_code = 2
-        raise refusal
+        raise _NotInstalled(self._reason)
+
+
+class _NotInstalled(click.ClickException):
+    # As for other input that cannot be used; training.commands.common has it too, but needs torch.
+    exit_code = 2
