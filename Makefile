@@ -3,8 +3,14 @@
 PYTHON := .venv/bin/python
 SITE := $(PYTHON) -m webapp.embedded
 
-# As many at a time as there are cores, within what one temporary PostgreSQL serves.
-PYTEST := $(PYTHON) -m pytest --numprocesses=auto --maxprocesses=8 --dist=worksteal
+# Three processes for every two cores, since clips in a browser play no faster than in life; and no more than one
+# temporary PostgreSQL serves.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+PYTEST := $(PYTHON) -m pytest --numprocesses=$(shell expr \( $(CORES) \* 3 + 1 \) / 2) --maxprocesses=8 --dist=worksteal
+
+# Some machines are told to keep no compiled Python. Everything here starts many processes, which would each compile
+# the same libraries again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run admin-password demo bench-arithmetic bench-capture bench-scale bench-training test test-fast soak lint format constraints

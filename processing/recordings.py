@@ -37,6 +37,20 @@ class ClipFiles:
     group: str = ""
 
 
+def clip_files(
+    video: Sequence[Path], tracks: Sequence[Path], gaze: Sequence[Path], manifest: Path | None
+) -> list[ClipFiles]:
+    """Clips from options that were repeated in the same order, or from the manifest in their place.
+
+    Raises BadInput for both together, for options of different numbers, and as `read_manifest` does.
+    """
+    if manifest is None:
+        return paired(video, tracks, gaze)
+    if video or tracks or gaze:
+        raise BadInput("--manifest lists the clips; take out the other files")
+    return read_manifest(manifest)
+
+
 def paired(video: Sequence[Path], tracks: Sequence[Path], gaze: Sequence[Path]) -> list[ClipFiles]:
     """Clips from options that were repeated in the same order. Raises BadInput when their numbers differ."""
     if not video or len(video) != len(tracks) or len(gaze) not in (0, len(video)):

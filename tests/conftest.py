@@ -69,6 +69,9 @@ SERVER_FIXTURES = {
     "own_site",
 }
 BROWSER_FIXTURES = {"page", "context", "browser", "browser_path"}
+# Sites in processes of their own, which know the real settings only.
+OTHER_PROCESSES = {"site", "own_site"}
+QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 PURPOSES = ("media", "tracks", "products", "releases")
 
 
@@ -143,3 +146,5 @@ def _own_files(request: pytest.FixtureRequest) -> None:
     settings.STORAGES = settings.STORAGES | {
         purpose: deployment.storage(settings.STORAGE_ROOT, purpose, "") for purpose in PURPOSES
     }
+    if not OTHER_PROCESSES & set(request.fixturenames):
+        settings.PASSWORD_HASHERS = [QUICK_HASHER]  # the real one takes half a second a login, on purpose

@@ -27,7 +27,8 @@ class Batch:
     """B windows of T pictures and K targets, as arrays.
 
     pictures: uint8 (B, T, H, W, 3) RGB. seconds: float32 (B, T), media time of each.
-    sound: float32 (B, mels, steps), log-mel, silence where a clip has none; None where the window asks for none.
+    sound: float32 (B, mels, steps), log-mel, silence beyond a clip's ends, NaN for a clip without a sound track; None
+        where the window asks for none.
     points: float32 (P, 2) as (row, col), shares of the picture's height and width, at pixel centres.
     owner: int64 (P,), the map b * K + k of each point, ascending.
     sigma: float32 (B, 2), the blur as shares of height and width.
@@ -176,7 +177,7 @@ def _sound(chosen: Sequence[Clip], picks: Sequence[Pick], window: Window) -> NDA
         return None
     first, last = min(window.offsets_s), max(window.offsets_s)
     steps = round((last - first + window.sound_before_s) * sound.STEPS_PER_S)
-    heard = np.full((len(picks), sound.MELS, steps), sound.SILENCE, np.float32)
+    heard = np.full((len(picks), sound.MELS, steps), np.nan, np.float32)
     for sample, (clip, pick) in enumerate(zip(chosen, picks, strict=True)):
         if clip.sound is not None:
             begin_s = pick.start_s + pick.stretch * first - window.sound_before_s

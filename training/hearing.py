@@ -17,7 +17,7 @@ class Hearing:
     """The spectrogram that goes with a clip, cut into windows; nothing for a network that does not listen."""
 
     def __init__(self, window: Window, shown: VideoFacts, heard: Path | None) -> None:
-        """heard: the video whose sound it is, None for none. A video without sound is heard as silence.
+        """heard: the video whose sound it is, None for none, as for a video without a sound track.
 
         Raises `BadInput` for sound that cannot be decoded.
         """
@@ -35,10 +35,10 @@ class Hearing:
         return np.stack([sound.cut(self._whole, begin, begin + self._steps) for begin in begins])
 
 
-def _spectrogram(heard: Path, shown_s: Fraction) -> NDArray[np.float16]:
+def _spectrogram(heard: Path, shown_s: Fraction) -> NDArray[np.float16] | None:
     facts = probe(heard)
     own_s = Fraction(facts.frames) / facts.fps
     samples = read_samples(heard, sound.RATE_HZ, own_s) if facts.has_audio else None
     if samples is None:
-        return np.full((sound.MELS, 1), sound.SILENCE, np.float16)
+        return None
     return sound.lasting(sound.log_mel(samples), float(own_s), float(shown_s))

@@ -12,7 +12,7 @@ from processing.calibration.reports import report_on_eyes, report_on_halves, rep
 from processing.calibration.search import Search
 from processing.errors import BadInput
 from processing.recipe import Recipe
-from processing.recordings import Recordings, paired, read_clips, read_manifest, read_target
+from processing.recordings import Recordings, clip_files, read_clips, read_target
 from processing.tracks.csv_file import read_csv
 
 _PATH = click.Path(path_type=Path)
@@ -72,9 +72,7 @@ def calibrate_command(
             raise BadInput("--target goes with one --tracks and with neither clips nor gaze")
         _on_target(tracks[0], target, recipe, search, out)
         return
-    if manifest is not None and (video or tracks or gaze):
-        raise BadInput("--manifest lists the clips; take out --video, --tracks and --gaze")
-    files = read_manifest(manifest) if manifest is not None else paired(video, tracks, gaze)
+    files = clip_files(video, tracks, gaze, manifest)
     clips = list(read_clips(files))
     if files[0].gaze is None:
         _among_hands(clips, recipe, search, out)

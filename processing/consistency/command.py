@@ -12,7 +12,7 @@ from processing.chart import write_chart
 from processing.consistency.study import Consistency, consistency, positions_under
 from processing.errors import BadInput
 from processing.recipe import Recipe
-from processing.recordings import ClipFiles, Recordings, paired, read_clips, read_manifest
+from processing.recordings import Recordings, clip_files, read_clips
 
 CONSISTENCY = "consistency.json"
 _PATH = click.Path(path_type=Path)
@@ -54,7 +54,7 @@ def consistency_command(
         raise BadInput(f"{out} is a file; give a folder for the results")
     recipe = Recipe() if recipe_file is None else Recipe.from_toml(recipe_file)
     documents: list[dict[str, Any]] = []
-    for clip in read_clips(_files(video, tracks, manifest)):
+    for clip in read_clips(clip_files(video, tracks, [], manifest)):
         found = _asked(clip, recipe, wanted, replicates, seed)
         out.mkdir(parents=True, exist_ok=True)
         _draw(out / f"growth_{clip.name}.svg", clip.name, found)
@@ -71,14 +71,6 @@ def consistency_command(
             "software": provenance.software(),
         },
     )
-
-
-def _files(video: tuple[Path, ...], tracks: tuple[Path, ...], manifest: Path | None) -> list[ClipFiles]:
-    if manifest is None:
-        return paired(video, tracks, [])
-    if video or tracks:
-        raise BadInput("--manifest lists the clips; take out --video and --tracks")
-    return read_manifest(manifest)
 
 
 def _asked(clip: Recordings, recipe: Recipe, wanted: float, replicates: int, seed: int) -> Consistency:

@@ -73,7 +73,7 @@ def test_everything_that_a_study_can_check_is_passed_and_written_down(open_study
     assert visit.environment["window_width"] == 1366
 
 
-def test_a_hand_that_does_not_follow_is_told_so_and_may_try_again(open_study, page):
+def test_a_hand_that_does_not_follow_is_told_so_and_may_try_again(open_study, drawing_known, page):
     page.goto(open_study(checks={"sound": "off", "follow_seconds": 2} | ANY_COMPUTER))
     agree(page)
     pass_the_device_list(page)
@@ -88,7 +88,7 @@ def test_a_hand_that_does_not_follow_is_told_so_and_may_try_again(open_study, pa
     assert [check.passed for check in Assignment.objects.get().checks.order_by("pk")] == [False, True]
 
 
-def test_who_cannot_count_the_tones_leaves_with_a_code_that_says_so(open_study, page):
+def test_who_cannot_count_the_tones_leaves_with_a_code_that_says_so(open_study, drawing_known, page):
     page.goto(
         open_study(
             checks={"follow_min_share": 0, "sound_tries": 2} | ANY_COMPUTER,
@@ -111,7 +111,7 @@ def test_who_cannot_count_the_tones_leaves_with_a_code_that_says_so(open_study, 
     assert back.get_attribute("href") == f"https://panel.test/{code}"
 
 
-def test_hearing_nothing_costs_no_try_and_says_what_helps(open_study, page):
+def test_hearing_nothing_costs_no_try_and_says_what_helps(open_study, drawing_known, page):
     page.goto(open_study(checks={"follow_min_share": 0} | ANY_COMPUTER))
     agree(page)
     pass_the_device_list(page)
@@ -128,7 +128,7 @@ def test_hearing_nothing_costs_no_try_and_says_what_helps(open_study, page):
     page.get_by_text("Everything works").wait_for()
 
 
-def test_a_touchpad_is_asked_to_make_room_for_a_mouse(open_study, page):
+def test_a_touchpad_is_asked_to_make_room_for_a_mouse(open_study, drawing_known, page):
     page.goto(open_study())
     agree(page)
     pass_the_device_list(page)
@@ -138,7 +138,7 @@ def test_a_touchpad_is_asked_to_make_room_for_a_mouse(open_study, page):
     assert Assignment.objects.get().exit_reason == "touch"
 
 
-def test_a_small_window_is_told_its_size_and_passes_once_it_is_large_enough(open_study, page):
+def test_a_small_window_is_told_its_size_and_passes_once_it_is_large_enough(open_study, drawing_known, page):
     page.set_viewport_size({"width": 900, "height": 700})
     page.goto(open_study(fullscreen=False))
     agree(page)
@@ -149,7 +149,7 @@ def test_a_small_window_is_told_its_size_and_passes_once_it_is_large_enough(open
     assert shown(page) == "pointing"
 
 
-def test_the_way_out_can_be_thought_over_by_keyboard(open_study, page):
+def test_the_way_out_can_be_thought_over_by_keyboard(open_study, drawing_known, page):
     page.goto(open_study())
     agree(page)
     pass_the_device_list(page)

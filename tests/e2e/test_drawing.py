@@ -20,7 +20,9 @@ def start_clip(page) -> None:
     page.wait_for_function("() => document.getElementById('clip').currentTime > 0.5")
 
 
-def test_a_lost_graphics_card_costs_two_frames_at_most_and_stands_in_the_record(site, page, tmp_path):
+def test_a_lost_graphics_card_costs_two_frames_at_most_and_stands_in_the_record(
+    site, page, drawing_known, tmp_path
+):
     clips = [clip_of(name, seed, tmp_path, frames=120) for seed, name in enumerate(("film-a", "film-b"), 1)]
     open_study(clips)
     site.start("web")

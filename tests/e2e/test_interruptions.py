@@ -25,7 +25,9 @@ def states_of(trial: Trial) -> list[str]:
     ]
 
 
-def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(site, page, tmp_path):
+def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(
+    site, page, drawing_known, tmp_path
+):
     policy = dict.fromkeys(KINDS, "restart")
     open_study([clip_of("film", 1, tmp_path, frames=150)], interruptions=policy, max_attempts=10)
     site.start("web")
@@ -60,7 +62,9 @@ def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(site
     assert states_of(whole) == ["ready", "playing", "held", "finished"]
 
 
-def test_a_clip_is_left_out_or_the_disturbance_only_noted_where_the_study_says_so(site, page, tmp_path):
+def test_a_clip_is_left_out_or_the_disturbance_only_noted_where_the_study_says_so(
+    site, page, drawing_known, tmp_path
+):
     clips = [clip_of(name, seed, tmp_path, frames=90) for seed, name in enumerate(("film-a", "film-b"), 1)]
     open_study(clips, interruptions={"resized": "abort", "focus_lost": "mark"})
     site.start("web")

@@ -14,7 +14,7 @@ OUT_OF_REACH = "We cannot reach our server"
 
 
 @pytest.fixture
-def visit(site, page, tmp_path):
+def visit(site, page, drawing_known, tmp_path):
     """A visit of two clips, just before the first one."""
     clips = [clip_of(name, seed, tmp_path, frames=90) for seed, name in enumerate(("film-a", "film-b"), 1)]
     open_study(clips, resume={"policy": "resume"})

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg.conninfo
 import pytest
 
-from webapp.embedded.child import Child, stop_all
+from webapp.embedded.child import Child
 from webapp.embedded.keeper import Keeper
 from webapp.embedded.ports import LOOPBACK, free_port
 from webapp.embedded.site import Program, background, web
@@ -116,7 +116,9 @@ def site(transactional_db, broker: str, tmp_path: Path, settings) -> Iterator[Ru
     try:
         yield running
     finally:
-        stop_all(list(running.children.values()), within_s=5)
+        # Nothing of theirs is needed any more, and a server that is asked waits for its browsers first.
+        for child in running.children.values():
+            child.kill_rest()
         keeper.close()
         with connection.cursor() as cursor:
             cursor.execute(END_OTHER_SESSIONS)

@@ -99,7 +99,8 @@ def test_recordings_and_releases_are_not_mixed(
     one_of = "give one of --release, --manifest, and --video with --tracks"
     refused(call(), one_of)
     refused(call("--release", spot_release, "--video", video, "--tracks", tracks), one_of)
-    refused(call("--manifest", tmp_path / "m.csv", "--tracks", tracks), one_of)
+    refused(call("--release", spot_release, "--manifest", tmp_path / "m.csv"), one_of)
+    refused(call("--manifest", tmp_path / "m.csv", "--tracks", tracks), "--manifest lists the clips")
     refused(call("--video", video), "once for each clip")
     refused(call("--release", spot_release, "--recipe", tmp_path / "r.toml"), "--recipe is for recordings")
 

@@ -11,7 +11,7 @@ from processing.consistency.command import consistency_command
 from processing.errors import BadInput
 from processing.layouts import PUBLIC_TEST, open_dataset, write_json
 from processing.recipe import Recipe
-from processing.recordings import ClipFiles, paired, read_clips, read_manifest
+from processing.recordings import ClipFiles, clip_files, read_clips
 from training import human
 from training.commands.common import FOLDER, optional_release_option, reported
 from training.progress import Reporter, StopRequest
@@ -37,14 +37,15 @@ def references_command(
     Recordings are given as for `cursal consistency`: --video and --tracks, or --manifest.
     """
     with reported() as (reporter, stop):
-        if sum((release is not None, manifest is not None, bool(video or tracks))) != 1:
+        recorded = bool(manifest or video or tracks)
+        if recorded == (release is not None):
             raise BadInput("give one of --release, --manifest, and --video with --tracks")
         if release is not None:
             if recipe_file is not None:
                 raise BadInput("--recipe is for recordings; a release has its own: take it out")
             found = human.of_release(open_dataset(release), subset)
         else:
-            files = paired(video, tracks, []) if manifest is None else read_manifest(manifest)
+            files = clip_files(video, tracks, [], manifest)
             recipe = Recipe() if recipe_file is None else Recipe.from_toml(recipe_file)
             found = _of_recordings(files, recipe, reporter, stop)
         table = human.table(found)

@@ -49,7 +49,10 @@ class AvGate(Model):
     def forward(
         self, pictures: Tensor, seconds: Tensor, orientation: Orientation, sound: Tensor | None = None
     ) -> Tensor:
-        """Log-density (B, T, H/stride, W/stride); `sound` (B, mels, steps) begins half a second before."""
+        """Log-density (B, T, H/stride, W/stride); `sound` (B, mels, steps) begins half a second before.
+
+        A window of NaN is one of a clip without a sound track; None says that of all.
+        """
         levels = self.visual.encode(pictures, orientation)
         tokens = self.ears(sound, self._muted(len(pictures), pictures.device), len(pictures))
         place = self.visual.hearing
@@ -83,13 +86,14 @@ class Ears(nn.Module):
         nn.init.trunc_normal_(self.silence, std=0.02)
 
     def forward(self, sound: Tensor | None, muted: Tensor, batch: int) -> Tensor:
-        """(B, mels, steps) to (B, N, width); windows that are `muted` (B,) have the token of silence alone."""
+        """(B, mels, steps) to (B, N, width); windows that are `muted` (B,) or NaN have the token of silence alone."""
         if sound is None:
             return self.silence.expand(batch, 1, -1)
-        heard = self.layers(sound[:, None])
+        silent = muted | sound[:, 0, 0].isnan()
+        heard = self.layers(sound.nan_to_num()[:, None])
         times = torch.arange(heard.shape[3], device=sound.device) * HOP_S * 2**HALVINGS - LEAD_S
         tokens = heard.permute(0, 3, 2, 1) + self.pitch + waves(times, heard.shape[1])[:, None]
-        return torch.where(muted[:, None, None], self.silence, tokens.flatten(1, 2))
+        return torch.where(silent[:, None, None], self.silence, tokens.flatten(1, 2))
 
 
 class Gate(nn.Module):

@@ -61,3 +61,26 @@ def test_a_muted_window_hears_what_a_window_without_sound_hears() -> None:
     silence = ears(None, torch.tensor([True]), 1)
     assert torch.equal(tokens[0], silence[0].expand_as(tokens[0]))
     assert not torch.allclose(tokens[1], tokens[0])
+
+
+def test_a_window_of_a_clip_without_a_sound_track_is_one_without_sound() -> None:
+    model = shaken(built(VISUAL["lites3d"])).eval()
+    pictures, seconds = window(FRAMES, 32, 64)
+    sound = torch.randn(2, 64, 200)
+    sound[1] = torch.nan
+    with torch.no_grad():
+        mixed = model(pictures, seconds, Orientation.LANDSCAPE, sound)
+        without = model(pictures, seconds, Orientation.LANDSCAPE, None)
+    assert (mixed[0] - without[0]).abs().max() > 1e-5
+    torch.testing.assert_close(mixed[1], without[1])
+
+
+def test_a_batch_with_a_clip_without_a_sound_track_teaches_without_a_nan() -> None:
+    model = shaken(built(VISUAL["lites3d"]))
+    pictures, seconds = window(FRAMES, 32, 64)
+    sound = torch.randn(2, 64, 200)
+    sound[0] = torch.nan
+    model(pictures, seconds, Orientation.LANDSCAPE, sound).square().mean().backward()
+    gradients = [parameter.grad for parameter in model.ears.parameters() if parameter.grad is not None]
+    assert gradients
+    assert all(gradient.isfinite().all() for gradient in gradients)
