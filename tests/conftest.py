@@ -91,14 +91,21 @@ def pytest_collect_file(file_path: Path) -> None:
         django.setup()
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs servers or a browser by the fixtures that it asks for."""
+    """Mark what needs servers or a browser by the fixtures that it asks for; what takes longest comes first.
+
+    A run ends with its last test, and one of a minute that begins late is waited for by all other workers.
+    """
     for item in items:
         needed = set(getattr(item, "fixturenames", ()))
         if needed & SERVER_FIXTURES or item.get_closest_marker("django_db"):
             item.add_marker(pytest.mark.server)
         if needed & BROWSER_FIXTURES:
             item.add_marker(pytest.mark.browser)
+        if needed & (BROWSER_FIXTURES | OTHER_PROCESSES):
+            item.add_marker(pytest.mark.long)
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

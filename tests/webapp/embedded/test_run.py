@@ -16,7 +16,7 @@ import pytest
 
 from webapp.embedded.ports import free_port
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.long]
 
 PROJECT = Path(__file__).parents[3]
 NAMED_BY_THE_TESTS = ("DATABASE_URL", "REDIS_URL", "CURSAL_SECRET_KEY", "CURSAL_STORAGE", "CURSAL_SCRATCH")
