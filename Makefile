@@ -3,10 +3,10 @@
 PYTHON := .venv/bin/python
 SITE := $(PYTHON) -m webapp.embedded
 
-# Two processes for each core, since clips in a browser play no faster than in life; and no more than one temporary
-# PostgreSQL serves.
-PROCESSES := $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
-PYTEST := $(PYTHON) -m pytest --numprocesses=$(PROCESSES) --maxprocesses=8 --dist=worksteal
+# Three processes for every two cores, since clips in a browser play no faster than in life; and no more than one
+# temporary PostgreSQL serves.
+CORES := $(shell getconf _NPROCESSORS_ONLN)
+PYTEST := $(PYTHON) -m pytest --numprocesses=$(shell expr \( $(CORES) \* 3 + 1 \) / 2) --maxprocesses=8 --dist=worksteal
 
 # Some machines are told to keep no compiled Python. Everything here starts many processes, which would each compile
 # the same libraries again.

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+FOR_TESTS = "tiny_"
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -19,11 +21,12 @@ class Preset:
 
 
 def presets() -> list[Preset]:
-    """All presets by name; none where the training program is not installed, as on a server for pages alone."""
+    """All presets by name but those for tests; none where the training program is not installed, as on a server for
+    pages alone."""
     spec = find_spec("training")
     folders = spec.submodule_search_locations if spec else None
     files = sorted(file for folder in folders or () for file in (Path(folder) / "configs").glob("*.toml"))
-    return [_preset(file) for file in files]
+    return [_preset(file) for file in files if not file.stem.startswith(FOR_TESTS)]
 
 
 def _preset(file: Path) -> Preset:
