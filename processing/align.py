@@ -110,21 +110,22 @@ def align(
     marks = _marks_to_align_by(raw, fps)
     placed = _place(raw, marks, width, height)
     mapped = placed.mapped
-    x_px, y_px = placed.x_px[mapped], placed.y_px[mapped]
+    chosen = _as_slice(mapped)
+    x_px, y_px = placed.x_px[chosen], placed.y_px[chosen]
     outside = (x_px < 0) | (x_px >= width) | (y_px < 0) | (y_px >= height)
     report = AlignmentReport(
         samples=len(placed.media_us),
-        mapped=int(mapped.sum()),
-        before_first_mark=int((~placed.shown).sum()),
-        in_stalls=int(placed.in_stall.sum()),
-        without_picture=int((placed.shown & ~placed.in_stall & ~placed.has_picture).sum()),
-        outside_viewport=int(outside.sum()),
+        mapped=np.count_nonzero(mapped),
+        before_first_mark=np.count_nonzero(~placed.shown),
+        in_stalls=np.count_nonzero(placed.in_stall),
+        without_picture=np.count_nonzero(placed.shown & ~placed.in_stall & ~placed.has_picture),
+        outside_viewport=np.count_nonzero(outside),
         marks=len(raw.mark_media_us),
         marks_ignored=len(raw.mark_media_us) - len(marks.frame),
         stalls=int(marks.stalls),
-        frames_skipped=int((np.diff(marks.frame) - 1).sum()),
+        frames_skipped=int(marks.frame[-1] - marks.frame[0]) + 1 - len(marks.frame),
     )
-    return Track(observer, placed.media_us[mapped], x_px, y_px), report
+    return Track(observer, placed.media_us[chosen], x_px, y_px), report
 
 
 def place(raw: RawTrack, fps: Fraction, width: int, height: int) -> Placement:
@@ -141,20 +142,29 @@ def _marks_to_align_by(raw: RawTrack, fps: Fraction) -> "_Marks":
 
 
 def _place(raw: RawTrack, marks: "_Marks", width: int, height: int) -> Placement:
+    # In place where that can be: fresh columns of this length cost more than what is computed in them.
     t_us, sample_x, sample_y = _in_time_order(raw)
-    mark = _last_at_or_before(t_us, marks.shown_us)
-    shown = mark >= 0
+    samples = _samples_since(t_us, marks.shown_us)
+    shown = np.arange(len(t_us)) >= samples[0]
+    # What holds before the first mark does not matter, for nothing was shown.
+    media_us = np.repeat(_with_any_before(marks.media_offset_us), samples)
+    media_us += t_us
+    np.minimum(media_us, np.repeat(_with_any_before(marks.last_us), samples), out=media_us)
+    in_stall = np.zeros(len(t_us), np.bool_)
+    if marks.stalls:
+        in_stall = shown & (t_us >= np.repeat(_with_any_before(marks.stall_from_us), samples))
     picture = _pictures(raw, t_us, width, height)
     has_picture = np.isfinite(picture.scale_x) & np.isfinite(picture.scale_y)
+    x_px, y_px = sample_x - picture.left, sample_y - picture.top
     with np.errstate(invalid="ignore"):
-        x_px = (sample_x - picture.left) * picture.scale_x
-        y_px = (sample_y - picture.top) * picture.scale_y
+        x_px *= picture.scale_x
+        y_px *= picture.scale_y
     return Placement(
-        media_us=np.minimum(t_us + marks.media_offset_us[mark], marks.last_us[mark]),
+        media_us=media_us,
         x_px=x_px,
         y_px=y_px,
         shown=shown,
-        in_stall=shown & (t_us >= marks.stall_from_us[mark]),
+        in_stall=in_stall,
         has_picture=np.broadcast_to(has_picture, shown.shape),
     )
 
@@ -172,6 +182,12 @@ class _Marks:
     last_us: Integers
     stall_from_us: Integers
     stalls: int
+
+
+def _as_slice(chosen: NDArray[np.bool_]) -> slice | NDArray[np.bool_]:
+    """The same choice as a slice, which copies nothing, where it is one piece up to the end."""
+    first = int(chosen.argmax()) if len(chosen) else 0
+    return slice(first, None) if chosen[first:].all() else chosen
 
 
 def _in_time_order(raw: RawTrack) -> tuple[Integers, Floats, Floats]:
@@ -192,19 +208,23 @@ def _advancing_marks(raw: RawTrack, fps: Fraction) -> _Marks:
     frame = presented_frames(raw, fps)[order]
     shown_us = np.asarray(raw.mark_t_shown_us, np.int64)[order]
     # A frame that is told twice would set media time back, and a track must not run backwards.
-    advances = np.diff(np.maximum.accumulate(frame), prepend=frame[0] - 1) > 0
+    latest = np.maximum.accumulate(frame)
+    advances = np.ones(len(frame), np.bool_)
+    advances[1:] = latest[1:] > latest[:-1]
     frame, shown_us = frame[advances], shown_us[advances]
     start_us, end_us = _starts_us(frame, fps), _starts_us(frame + 1, fps)
-    stalls = np.append(np.diff(shown_us) - np.diff(start_us) > STALL_US, False)
+    media_offset_us = start_us - shown_us
+    stalls = np.zeros(len(frame), np.bool_)
+    stalls[:-1] = media_offset_us[:-1] - media_offset_us[1:] > STALL_US
     last_us = end_us - 1
     last_us[-1] = NEVER_US  # after the last mark media time runs on with the page's clock
     return _Marks(
         frame=frame,
         shown_us=shown_us,
-        media_offset_us=start_us - shown_us,
+        media_offset_us=media_offset_us,
         last_us=last_us,
         stall_from_us=np.where(stalls, shown_us + (end_us - start_us), NEVER_US),
-        stalls=int(stalls.sum()),
+        stalls=np.count_nonzero(stalls),
     )
 
 
@@ -220,11 +240,16 @@ def _floor_product(values: Integers, numerator: int, denominator: int, plus: int
     return np.array([(value * numerator + plus) // denominator for value in values.tolist()], np.int64)
 
 
-def _last_at_or_before(times: Integers, known_since: Integers) -> Integers:
-    """For every time the index of the last entry of known_since that is not later, -1 before the first; int64 (N,).
-    Both are sorted."""
-    firsts = np.searchsorted(times, known_since)
-    return np.repeat(np.arange(-1, len(known_since)), np.diff(firsts, prepend=0, append=len(times)))
+def _samples_since(times: Integers, known_since: Integers) -> Integers:
+    """How many times lie before the first entry of known_since, and how many from each entry to the next; int64
+    (K + 1,). Both are sorted."""
+    firsts = np.empty(len(known_since) + 2, np.int64)
+    firsts[0], firsts[1:-1], firsts[-1] = 0, np.searchsorted(times, known_since), len(times)
+    return firsts[1:] - firsts[:-1]
+
+
+def _with_any_before(values: Integers) -> Integers:
+    return np.concatenate([values[:1], values])
 
 
 @dataclass(frozen=True)
@@ -250,6 +275,7 @@ def _pictures(raw: RawTrack, t_us: Integers, width: int, height: int) -> _Pictur
     if len(order) == 1:
         return _Pictures(*columns)
     since_us = np.asarray(raw.viewport_t_us, np.int64)[order]
-    at = np.maximum(_last_at_or_before(t_us, since_us), 0)
+    # Samples from before the first rectangle are taken to lie in it.
+    at = np.repeat(np.maximum(np.arange(-1, len(order)), 0), _samples_since(t_us, since_us))
     left, top, scale_x, scale_y = (column[at] for column in columns)
     return _Pictures(left, top, scale_x, scale_y)

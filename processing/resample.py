@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,17 @@ class FrameGrid:
         """The first grid sample past the clip's end."""
         return int(self.first_k[-1])
 
+    def frames_from(self, k: int, count: int) -> NDArray[np.int64]:
+        """The frames of the grid samples k to k + count - 1, all of them inside the clip; int64 (count,)."""
+        begin = k - int(self.first_k[0])
+        return self._frames[begin : begin + count]
+
+    @cached_property
+    def _frames(self) -> NDArray[np.int64]:
+        frames = np.repeat(np.arange(len(self.first_k) - 1), np.diff(self.first_k))
+        frames.flags.writeable = False  # observers share it
+        return frames
+
 
 @dataclass(frozen=True)
 class GridSamples:
@@ -80,7 +92,7 @@ def resample(track: Track, grid: FrameGrid, *, hold: bool = False) -> GridSample
     held = max(grid.end_k - max(last_k + 1, grid.start_k), 0) if hold else 0
     k = np.concatenate([own, np.arange(grid.end_k - held, grid.end_k, dtype=np.int64)])
     return GridSamples(
-        frame=np.searchsorted(grid.first_k, k, side="right") - 1,
+        frame=grid.frames_from(int(k[0]) if len(k) else grid.start_k, len(k)),
         x_px=np.concatenate([x_px, np.full(held, track.x_px[-1])]),
         y_px=np.concatenate([y_px, np.full(held, track.y_px[-1])]),
         held=held,
@@ -97,11 +109,13 @@ def _interpolated(
     """
     if len(track.t_us) == 1:
         return np.full(len(k), track.x_px[0]), np.full(len(k), track.y_px[0])
-    times = track.t_us * rate_hz
     grid_times = k * _US
-    left = np.clip(np.searchsorted(times, grid_times, side="right") - 1, 0, len(times) - 2)
-    elapsed = (grid_times - times[left]).astype(np.float64)
-    interval = (times[left + 1] - times[left]).astype(np.float64)
+    # On integers t rate <= 10^6 k is t <= floor(10^6 k / rate).
+    left = np.searchsorted(track.t_us, grid_times // rate_hz, side="right") - 1
+    np.clip(left, 0, len(track.t_us) - 2, out=left)
+    start_us = track.t_us[left]
+    elapsed = (grid_times - start_us * rate_hz).astype(np.float64)
+    interval = ((track.t_us[left + 1] - start_us) * rate_hz).astype(np.float64)
 
     def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
         start, end = values[left], values[left + 1]

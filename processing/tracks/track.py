@@ -34,12 +34,13 @@ class Track:
             raise BadInput(f"observer {self.observer}: times and positions differ in number; pair them")
         if not (np.isfinite(x_px).all() and np.isfinite(y_px).all()):
             raise BadInput(f"observer {self.observer}: a position is not a finite number; drop that sample")
-        steps = np.diff(t_us)
-        if (steps < 0).any():
-            raise BadInput(f"observer {self.observer}: time runs backwards; sort the samples")
-        last_of_its_time = np.append(steps > 0, True)[: len(t_us)]
-        object.__setattr__(self, "equal_times", int(np.count_nonzero(~last_of_its_time)))
-        chosen = slice(None) if last_of_its_time.all() else last_of_its_time
+        moves_on = t_us[1:] > t_us[:-1]
+        chosen: slice | NDArray[np.bool_] = slice(None)
+        if not moves_on.all():
+            if (t_us[1:] < t_us[:-1]).any():
+                raise BadInput(f"observer {self.observer}: time runs backwards; sort the samples")
+            chosen = np.append(moves_on, True)  # the last of its time
+            object.__setattr__(self, "equal_times", int(np.count_nonzero(~chosen)))
         for name, values in (("t_us", t_us), ("x_px", x_px), ("y_px", y_px)):
             object.__setattr__(self, name, values[chosen])
 

@@ -23,7 +23,8 @@ class DataConfig(Section):
     )
     outlier_sigmas: Positive | None = Field(
         default=None,
-        description="a fixation without another one of its frame within so many sigmas is left out; none keeps all",
+        description="a fixation with less than a tenth of its frame's within so many sigmas is left out; "
+        "none keeps all",
     )
     placing: Literal["splat", "nearest"] = Field(
         default="splat",

@@ -48,6 +48,21 @@ def test_only_points_without_company_are_left_out(seed: int, crowd: int, lonely:
     np.testing.assert_array_equal(kept, points if crowd + lonely < 4 else together)
 
 
+@given(observers=st.integers(20, 60), samples=st.integers(1, 5))
+def test_somebody_alone_has_company_in_their_own_samples_and_is_left_out_all_the_same(
+    observers: int, samples: int
+) -> None:
+    crowd = np.zeros((samples * (observers - 1), 2), np.int64)
+    alone = np.full((samples, 2), 500)
+    np.testing.assert_array_equal(without_outliers(np.concatenate([crowd, alone]), 15), crowd)
+
+
+@given(samples=st.integers(1, 5))
+def test_two_of_twenty_are_a_crowd(samples: int) -> None:
+    points = np.repeat([[0, 0], [500, 500]], [18 * samples, 2 * samples], axis=0)
+    np.testing.assert_array_equal(without_outliers(points, 15), points)
+
+
 def test_a_frame_in_which_everybody_is_alone_is_kept() -> None:
     points = np.arange(5)[:, None] * np.array([100, 0])
     np.testing.assert_array_equal(without_outliers(points, 15), points)
