@@ -115,11 +115,11 @@ def align(
     outside = (x_px < 0) | (x_px >= width) | (y_px < 0) | (y_px >= height)
     report = AlignmentReport(
         samples=len(placed.media_us),
-        mapped=np.count_nonzero(mapped),
-        before_first_mark=np.count_nonzero(~placed.shown),
-        in_stalls=np.count_nonzero(placed.in_stall),
-        without_picture=np.count_nonzero(placed.shown & ~placed.in_stall & ~placed.has_picture),
-        outside_viewport=np.count_nonzero(outside),
+        mapped=int(np.count_nonzero(mapped)),
+        before_first_mark=int(np.count_nonzero(~placed.shown)),
+        in_stalls=int(np.count_nonzero(placed.in_stall)),
+        without_picture=int(np.count_nonzero(placed.shown & ~placed.in_stall & ~placed.has_picture)),
+        outside_viewport=int(np.count_nonzero(outside)),
         marks=len(raw.mark_media_us),
         marks_ignored=len(raw.mark_media_us) - len(marks.frame),
         stalls=int(marks.stalls),
@@ -224,7 +224,7 @@ def _advancing_marks(raw: RawTrack, fps: Fraction) -> _Marks:
         media_offset_us=media_offset_us,
         last_us=last_us,
         stall_from_us=np.where(stalls, shown_us + (end_us - start_us), NEVER_US),
-        stalls=np.count_nonzero(stalls),
+        stalls=int(np.count_nonzero(stalls)),
     )
 
 
