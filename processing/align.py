@@ -122,7 +122,7 @@ def align(
         outside_viewport=int(np.count_nonzero(outside)),
         marks=len(raw.mark_media_us),
         marks_ignored=len(raw.mark_media_us) - len(marks.frame),
-        stalls=int(marks.stalls),
+        stalls=marks.stalls,
         frames_skipped=int(marks.frame[-1] - marks.frame[0]) + 1 - len(marks.frame),
     )
     return Track(observer, placed.media_us[chosen], x_px, y_px), report
