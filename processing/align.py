@@ -145,7 +145,8 @@ def _place(raw: RawTrack, marks: "_Marks", width: int, height: int) -> Placement
     # In place where that can be: fresh columns of this length cost more than what is computed in them.
     t_us, sample_x, sample_y = _in_time_order(raw)
     samples = _samples_since(t_us, marks.shown_us)
-    shown = np.arange(len(t_us)) >= samples[0]
+    shown = np.ones(len(t_us), np.bool_)
+    shown[: samples[0]] = False
     # What holds before the first mark does not matter, for nothing was shown.
     media_us = np.repeat(_with_any_before(marks.media_offset_us), samples)
     media_us += t_us
@@ -154,7 +155,8 @@ def _place(raw: RawTrack, marks: "_Marks", width: int, height: int) -> Placement
     if marks.stalls:
         in_stall = shown & (t_us >= np.repeat(_with_any_before(marks.stall_from_us), samples))
     picture = _pictures(raw, t_us, width, height)
-    has_picture = np.isfinite(picture.scale_x) & np.isfinite(picture.scale_y)
+    has_picture = np.empty(len(t_us), np.bool_)
+    has_picture[:] = np.isfinite(picture.scale_x) & np.isfinite(picture.scale_y)
     x_px, y_px = sample_x - picture.left, sample_y - picture.top
     with np.errstate(invalid="ignore"):
         x_px *= picture.scale_x
@@ -165,7 +167,7 @@ def _place(raw: RawTrack, marks: "_Marks", width: int, height: int) -> Placement
         y_px=y_px,
         shown=shown,
         in_stall=in_stall,
-        has_picture=np.broadcast_to(has_picture, shown.shape),
+        has_picture=has_picture,
     )
 
 
@@ -212,7 +214,8 @@ def _advancing_marks(raw: RawTrack, fps: Fraction) -> _Marks:
     advances = np.ones(len(frame), np.bool_)
     advances[1:] = latest[1:] > latest[:-1]
     frame, shown_us = frame[advances], shown_us[advances]
-    start_us, end_us = _starts_us(frame, fps), _starts_us(frame + 1, fps)
+    starts_us = _starts_us(np.append(frame, frame + 1), fps)
+    start_us, end_us = starts_us[: len(frame)], starts_us[len(frame) :]
     media_offset_us = start_us - shown_us
     stalls = np.zeros(len(frame), np.bool_)
     stalls[:-1] = media_offset_us[:-1] - media_offset_us[1:] > STALL_US

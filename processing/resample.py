@@ -112,15 +112,19 @@ def _interpolated(
     grid_times = k * _US
     # On integers t rate <= 10^6 k is t <= floor(10^6 k / rate).
     left = np.searchsorted(track.t_us, grid_times // rate_hz, side="right") - 1
-    np.clip(left, 0, len(track.t_us) - 2, out=left)
+    np.minimum(left, len(track.t_us) - 2, out=left)
+    right = left + 1
     start_us = track.t_us[left]
     elapsed = (grid_times - start_us * rate_hz).astype(np.float64)
-    interval = ((track.t_us[left + 1] - start_us) * rate_hz).astype(np.float64)
+    interval = ((track.t_us[right] - start_us) * rate_hz).astype(np.float64)
 
     def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        start, end = values[left], values[left + 1]
+        start = values[left]
+        positions = start + (values[right] - start) * elapsed / interval
         # At the very last sample the quotient is 1, and start + (end - start) need not be end.
-        return np.where(elapsed == interval, end, start + (end - start) * elapsed / interval)
+        if len(k) and elapsed[-1] == interval[-1]:
+            positions[-1] = values[-1]
+        return positions
 
     return between(track.x_px), between(track.y_px)
 
