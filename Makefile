@@ -3,10 +3,11 @@
 PYTHON := .venv/bin/python
 SITE := $(PYTHON) -m webapp.embedded
 
-# Three processes for every two cores, since clips in a browser play no faster than in life; and no more than one
-# temporary PostgreSQL serves.
+# Where clips play in a browser three processes go for every two cores, since they play no faster than in life; and no
+# more than one temporary PostgreSQL serves.
 CORES := $(shell getconf _NPROCESSORS_ONLN)
-PYTEST := $(PYTHON) -m pytest --numprocesses=$(shell expr \( $(CORES) \* 3 + 1 \) / 2) --maxprocesses=8 --dist=worksteal
+PYTEST := $(PYTHON) -m pytest --maxprocesses=8 --dist=worksteal
+AND_A_HALF := $(shell expr \( $(CORES) \* 3 + 1 \) / 2)
 
 # Some machines are told to keep no compiled Python. Everything here starts many processes, which would each compile
 # the same libraries again.
@@ -43,10 +44,10 @@ bench-training: setup  ## what baselines learn, their sizes, and their speed on 
 	@$(PYTHON) -m benchmarks.training $(if $(SEED),--seed "$(SEED)") $(if $(CLIPS),--clips "$(CLIPS)") $(if $(filter-out 0,$(FULL)),--full)
 
 test: setup  ## everything, on servers and a browser of its own
-	@$(PYTEST) $(ARGS)
+	@$(PYTEST) --numprocesses=$(AND_A_HALF) $(ARGS)
 
-test-fast: setup  ## what needs neither servers nor a browser; `make lint` has the types
-	@$(PYTEST) -m "not server and not browser" --deselect tests/contracts/test_code.py::test_the_types_fit $(ARGS)
+test-fast: setup  ## what needs neither servers nor a browser nor many seconds
+	@$(PYTEST) --numprocesses=$(CORES) -m "not server and not browser and not long" $(ARGS)
 
 soak: setup  ## hours: fuzzing (CASES, 20,000), long properties, kills in turn ROUNDS times (10), networks cut CUT_S seconds (60)
 	@set -e; begun=$$(date +%s); \

@@ -9,6 +9,7 @@ import shutil
 import signal
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import django
@@ -91,11 +92,12 @@ def pytest_collect_file(file_path: Path) -> None:
         django.setup()
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Mark what needs servers or a browser by the fixtures that it asks for; what takes longest comes first.
 
-    A run ends with its last test, and one of a minute that begins late is waited for by all other workers.
+    The marks are there before pytest chooses by them, and the order is made after everybody else's. A run ends with
+    its last test, and one of a minute that begins late is waited for by all other workers.
     """
     for item in items:
         needed = set(getattr(item, "fixturenames", ()))
@@ -105,6 +107,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
         if needed & (BROWSER_FIXTURES | OTHER_PROCESSES):
             item.add_marker(pytest.mark.long)
+    yield
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

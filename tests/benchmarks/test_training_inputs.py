@@ -30,5 +30,6 @@ def test_without_a_gpu_its_rows_are_there_and_not_measured(tmp_path, monkeypatch
     assert all(row.value is None and row.met is None for row in found)
 
 
+@pytest.mark.long
 def test_networks_are_as_large_as_designed(tmp_path):
     assert [row.name for row in sizes(tmp_path, Inputs()) if row.met is not True] == []

@@ -59,6 +59,7 @@ def test_no_work_begins_on_a_full_disk(settings):
         pass
 
 
+@pytest.mark.long
 def test_what_a_killed_worker_left_behind_goes_and_what_is_in_use_stays(settings):
     code = (
         "import os, django; django.setup()\n"

@@ -40,12 +40,14 @@ def test_scripts_of_the_pages_are_well_formed(script):
     assert said.returncode == 0, said.stderr
 
 
+@pytest.mark.long
 def test_the_scripts_own_tests_pass():
     tests = sorted((PROJECT / "tests").rglob("js/**/*.test.mjs"))
     said = node("--test", "--test-reporter=spec", *tests)
     assert said.returncode == 0, said.stdout + said.stderr
 
 
+@pytest.mark.long
 def test_the_types_that_the_scripts_state_fit(node_modules):
     said = node(node_modules / "typescript" / "bin" / "tsc", "--project", "tsconfig.json")
     assert said.returncode == 0, said.stdout + said.stderr

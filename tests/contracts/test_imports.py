@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROJECT = Path(__file__).parents[2]
 
 HEAVY = ["cv2", "av", "sklearn", "torch", "pyarrow"]
@@ -38,6 +40,7 @@ def test_a_web_process_starts_without_the_heavy_libraries():
     assert started.stdout.strip() == "[]"
 
 
+@pytest.mark.long
 def test_training_starts_without_django():
     started = run(sys.executable, "-c", START_TRAINING)
     assert started.returncode == 0, started.stderr

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 BUILD = """
 import hashlib, sys
 from fractions import Fraction
@@ -45,6 +47,7 @@ def built(folder: Path, *, threads: int, cores: set[int], order: int) -> dict[st
     }
 
 
+@pytest.mark.long
 def test_threads_cores_and_the_order_of_tracks_change_no_byte(tmp_path):
     cores = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
     once = built(tmp_path / "one", threads=1, cores={min(cores)}, order=1)

@@ -71,6 +71,7 @@ def test_every_clip_of_the_truth_is_scored_as_itself(folders):
         assert results["mean_by_frames"][metric] == pytest.approx(np.average(per_video, weights=[2, 3, 4]))
 
 
+@pytest.mark.long
 def test_several_processes_give_the_same_document(folders):
     calls = []
     several = evaluate(**folders, workers=2, progress=lambda done, total: calls.append((done, total)))
@@ -103,6 +104,7 @@ def test_when_nothing_could_be_scored_there_is_no_mean_even_if_missing_is_allowe
     assert evaluate(**folders, allow_missing=True).mean is None
 
 
+@pytest.mark.long
 def test_broken_clips_fail_one_by_one_in_other_processes_too(folders):
     (folders["predictions"] / "clip 2.mp4").write_text("no video")
     write_points(folders["fixations"] / "zebra" / "fixations.json", 0, 0)
@@ -250,6 +252,7 @@ def test_what_changed_since_is_scored_again(folders, tmp_path, scored_clips):
     assert scored_clips == ["clip", "clip 2", "zebra"]
 
 
+@pytest.mark.long
 def test_a_killed_command_goes_on_where_it_was(folders, tmp_path):
     expected = evaluate(**folders).document()
     whole = tmp_path / "results.json.finished"

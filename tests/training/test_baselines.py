@@ -21,6 +21,8 @@ from training.processes import joined
 from training.state import Training
 from training.train import untrained
 
+pytestmark = pytest.mark.long
+
 FAMILIES = ("lite2d", "lites3d", "umt_hier", "av_gate")
 
 

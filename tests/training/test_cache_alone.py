@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from processing.layouts import AIM24
 from training.cli import COMMANDS, main
 
+pytestmark = pytest.mark.long
+
 # The command line in a process in which some packages are not installed.
 WITHOUT = (
     "import runpy, sys; sys.modules |= dict.fromkeys({!r}); runpy.run_module('training', run_name='__main__')"

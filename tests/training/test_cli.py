@@ -17,6 +17,8 @@ from processing.layouts import AIM24, read_fixations, write_fixations
 from processing.video import probe, read_map
 from training.cli import main
 
+pytestmark = pytest.mark.long
+
 TINY = """
 model = "small_net"
 [data]

@@ -12,6 +12,8 @@ from training.counting import count, count_net, gflop_per_frame, stages, stages_
 from training.grid import Grid, Orientation
 from training.models import build_net
 
+pytestmark = pytest.mark.long
+
 WIDE, SQUARED = Grid(224, 384), Grid(224, 224)
 
 

@@ -11,6 +11,8 @@ import pytest
 from processing import cli
 from training.cli import COMMANDS, main
 
+pytestmark = pytest.mark.long
+
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 DECLARED = tomllib.loads(PYPROJECT.read_text())["project"]["entry-points"][cli.ADDED_COMMANDS]
 

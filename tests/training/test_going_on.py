@@ -21,6 +21,8 @@ from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
 from training.state import Training
 
+pytestmark = pytest.mark.long
+
 CPU = torch.device("cpu")
 # Everything that a checkpoint has to carry: hard weights, the best validation, averages, dropout's place.
 SETTINGS = ("loss.hard_gain=1", "loss.hard_from_share=0", "train.checkpoint_every_s=0.001", "train.steps=9")

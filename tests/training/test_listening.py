@@ -22,6 +22,8 @@ from training.content_groups import read_groups
 from training.run_folder import RunFolder
 from training.streams import clip_log_densities
 
+pytestmark = pytest.mark.long
+
 
 def call(*arguments: object) -> Result:
     return CliRunner().invoke(main, [str(argument) for argument in arguments])

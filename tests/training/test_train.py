@@ -20,6 +20,8 @@ from training.run_folder import RunFolder
 from training.state import Training
 from training.train import fit
 
+pytestmark = pytest.mark.long
+
 CPU = torch.device("cpu")
 
 

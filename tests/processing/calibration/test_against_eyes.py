@@ -11,6 +11,8 @@ from processing.recipe import Recipe
 from processing.recordings import Recordings
 from processing.tracks import Track
 
+pytestmark = pytest.mark.long
+
 QUICK = Search(sigma_shares=(0.02, 0.03, 0.045), replicates=40)
 
 

@@ -8,6 +8,8 @@ from processing.calibration.command import calibrate_command
 from processing.errors import BadInput
 from processing.tracks.csv_file import write_csv
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def files(tmp_path, make_clip, people):

@@ -70,6 +70,7 @@ def test_a_constant_truth_is_scored_with_a_warning(make_pair, tmp_path):
     assert found.warnings == ("the truth is constant in 1 of 4 frames: it says nothing there",)
 
 
+@pytest.mark.long
 def test_past_999_frames_pictures_are_paired_in_text_order_and_a_warning_says_so(make_pair, tmp_path):
     made = make_pair(frames=1012, size=(16, 16)).write()
     found = made.score("compatible")

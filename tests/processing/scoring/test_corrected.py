@@ -118,6 +118,7 @@ def test_a_prediction_of_another_size_is_resized_and_said(make_pair, size):
     assert all(value is None or math.isfinite(value) for value in found.scores.values())
 
 
+@pytest.mark.long
 def test_past_999_frames_every_frame_keeps_its_own_points(make_pair):
     made = make_pair(frames=1010, size=(8, 48))
     found = made.write().score("corrected")

@@ -48,6 +48,7 @@ def test_constant_maps_are_scored_with_a_warning(make_pair):
     ]
 
 
+@pytest.mark.long
 def test_past_999_frames_every_frame_keeps_its_own_fixations(make_pair):
     made = make_pair(frames=1012, size=(16, 16)).write()
     assert made.score("crowdsal").scores == pytest.approx(published(made), rel=2e-6, abs=1e-6)

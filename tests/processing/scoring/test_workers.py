@@ -11,6 +11,8 @@ import pytest
 
 from processing.scoring.workers import Died, in_processes
 
+pytestmark = pytest.mark.long
+
 
 def work(task, count):
     """What the processes are asked to do in these tests."""

@@ -19,6 +19,8 @@ from processing.video import (
     view_size,
 )
 
+pytestmark = pytest.mark.long
+
 BITS = 8
 
 

@@ -14,6 +14,7 @@ from training.data import Window, prefetched
 from training.data.outliers import without_outliers
 
 
+@pytest.mark.long
 def test_the_loader_and_the_trainer_are_imported_without_pyav() -> None:
     program = "import sys; sys.modules['av'] = None; import training.data, training.train"
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)

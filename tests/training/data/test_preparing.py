@@ -27,6 +27,8 @@ from training.data.preparing import prepare
 from training.grid import Grid, Orientation
 from training.progress import Reporter, Stopped, StopRequest
 
+pytestmark = pytest.mark.long
+
 SMALL = DataConfig(long_side=64, short_side=32)
 
 

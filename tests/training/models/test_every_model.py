@@ -13,6 +13,8 @@ from training.grid import Orientation
 from training.models import Model, build_net
 from training.models.prior_logits import PriorLogits
 
+pytestmark = pytest.mark.long
+
 HEIGHT, WIDTH, FRAMES = 32, 64, 8
 
 NETS: dict[str, Net] = {

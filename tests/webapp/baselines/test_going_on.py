@@ -175,7 +175,7 @@ def test_a_run_whose_worker_was_killed_goes_on_wherever_there_is_another(
 
 def test_a_run_that_gets_further_each_time_is_not_given_up(release, pretend, finished, monkeypatch):
     monkeypatch.setattr(keeping, "LOOK_EVERY_S", 0.02)
-    slow = steps().replace("step += 1", "step += 1; time.sleep(0.1)")
+    slow = steps().replace("step += 1", "step += 1; time.sleep(0.4)")
     pretend(slow.replace("if told:", "if step == begun_at + 2: sys.exit(1)\n        if told:"))
     run = run_request(release=release, config="small_net", device="cpu")
     attempts = 0

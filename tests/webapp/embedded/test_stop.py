@@ -59,6 +59,7 @@ def test_any_number_of_signals_is_one(stop):
         stop.pause(60)
 
 
+@pytest.mark.long
 def test_no_moment_is_a_bad_one_for_a_signal():
     done = subprocess.run([sys.executable, "-c", HARDLY_PAUSING], capture_output=True, text=True, timeout=200)
     assert done.returncode == 0, done.stderr

@@ -80,7 +80,9 @@ class Keeper:
         def watch() -> None:
             said = step()
             try:
-                while not stop.wait(LOOK_EVERY_S):
+                over = False
+                while not over:  # a last look at the end: what was saved since the one before counts too
+                    over = stop.wait(LOOK_EVERY_S)
                     # A checkpoint that is new now was written after what was said at the last look.
                     said_before, said = said, step()
                     try:
