@@ -38,12 +38,15 @@ def agree_and_pass_the_check(page: Page) -> None:
 
 
 def pass_the_device_list(page: Page) -> None:
-    """Move the mouse to and fro until every row has passed."""
+    """Move the mouse to and fro until every row has passed; what a busy machine measures badly is tried again."""
     device = page.locator("[data-screen=device]")
+    again = device.get_by_role("button", name="Try again")
     for move in range(MOST_MOVES):
         page.mouse.move(100 + 200 * (move % 2), 150, steps=4)
         if not device.is_visible():
             return
+        if again.is_visible():
+            again.click()
         page.wait_for_timeout(100)
     device.wait_for(state="hidden")
 

@@ -18,7 +18,7 @@ def test_the_truth_itself_scores_best_and_leads_the_board(release, tmp_path):
     perfect = scored(
         submission_add(release=release, name="perfect", predictions=zip_of(tmp_path, truth_itself, release))
     )
-    poor = scored(submission_add(release=release, name="ramp", predictions=zip_of(tmp_path, ramp, release)))
+    poor = scored(stored(release, zip_of(tmp_path, ramp, release), "ramp"))
     assert perfect.state == poor.state == WorkState.DONE
     assert perfect.cc == pytest.approx(1, abs=1e-4)
     assert perfect.sim == pytest.approx(1, abs=1e-3)
@@ -29,20 +29,17 @@ def test_the_truth_itself_scores_best_and_leads_the_board(release, tmp_path):
 
 def test_the_private_part_is_scored_against_its_own_truth(release, tmp_path):
     subset = Submission.Subset.PRIVATE_TEST
-    submission = submission_add(
-        release=release, name="p", subset=subset, predictions=zip_of(tmp_path, truth_itself, release, subset)
-    )
-    evaluation = scored(submission)
+    evaluation = scored(stored(release, zip_of(tmp_path, truth_itself, release, subset), subset=subset))
     assert set(evaluation.results["videos"]) == set(selectors.clips_of(release, subset))
     assert selectors.board(release) == []
     assert len(selectors.board(release, subset=subset)) == 1
 
 
 def test_the_newest_of_a_name_stands_and_unscored_ones_follow(release, tmp_path):
-    old = scored(submission_add(release=release, name="team", predictions=zip_of(tmp_path, ramp, release)))
+    old = scored(stored(release, zip_of(tmp_path, ramp, release), "team"))
     predictions = zip_of(tmp_path, truth_itself, release)
-    new = scored(submission_add(release=release, name="team", predictions=predictions))
-    submission_add(release=release, name="team", predictions=predictions)
+    new = scored(stored(release, predictions, "team"))
+    stored(release, predictions, "team")
     board = selectors.board(release)
     assert [row.evaluation.pk for row in board][:1] == [new.pk]
     assert old.pk not in [row.evaluation.pk for row in board]
@@ -50,9 +47,8 @@ def test_the_newest_of_a_name_stands_and_unscored_ones_follow(release, tmp_path)
 
 
 def test_baselines_are_marked_and_unranked(release, tmp_path):
-    predictions = zip_of(tmp_path, truth_itself, release)
-    scored(submission_add(release=release, name="b", kind="baseline", predictions=predictions))
-    scored(submission_add(release=release, name="t", predictions=zip_of(tmp_path, ramp, release)))
+    scored(stored(release, zip_of(tmp_path, truth_itself, release), "b", kind="baseline"))
+    scored(stored(release, zip_of(tmp_path, ramp, release), "t"))
     assert [(row.submission.name, row.place, row.baseline) for row in selectors.board(release)] == [
         ("t", 1, False),
         ("b", None, True),
@@ -60,15 +56,14 @@ def test_baselines_are_marked_and_unranked(release, tmp_path):
 
 
 def test_scoring_twice_gives_the_same_row(release, tmp_path):
-    predictions = zip_of(tmp_path, ramp, release)
-    submission = submission_add(release=release, name="t", predictions=predictions)
+    submission = stored(release, zip_of(tmp_path, ramp, release))
     first = scored(submission)
     assert evaluation_request(submission=submission) == first
     assert scored(submission).finished_at == first.finished_at
 
 
 def test_a_scorer_that_died_is_followed_by_another(release, tmp_path):
-    submission = submission_add(release=release, name="t", predictions=zip_of(tmp_path, ramp, release))
+    submission = stored(release, zip_of(tmp_path, ramp, release))
     work.claim(Evaluation, submission.evaluations.get().pk, lease_s=-1)
     assert scored(submission).state == WorkState.DONE
 
@@ -107,7 +102,7 @@ def test_a_zip_that_takes_too_long_to_look_at_is_taken(release, tmp_path, monkey
 
 
 def test_each_mode_has_a_board_of_its_own(release, tmp_path):
-    submission = submission_add(release=release, name="t", predictions=zip_of(tmp_path, ramp, release))
+    submission = stored(release, zip_of(tmp_path, ramp, release))
     assert scored(submission).mode == "corrected"
     for mode in ("compatible", "crowdsal"):
         assert selectors.board(release, mode=mode) == []
