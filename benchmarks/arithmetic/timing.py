@@ -1,6 +1,5 @@
 """Times of calls that do the same thing again and again."""
 
-import statistics
 import time
 from collections.abc import Callable
 
@@ -12,10 +11,10 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def median_seconds(work: Callable[[], object], times: int) -> float:
-    """Middle wall time of `times` calls, after one that warms caches and is not counted."""
+def least_seconds(work: Callable[[], object], times: int) -> float:
+    """Least wall time of `times` calls, after one that warms caches: whatever else a machine does only adds to it."""
     work()
-    return statistics.median(seconds(work) for _ in range(times))
+    return min(seconds(work) for _ in range(times))
 
 
 def in_turn(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from benchmarks.training.inputs import Inputs
 from benchmarks.videos import videos_in
 
 RESULT = Path("var/bench/training.json")
-PARTS = ("sizes", "targets", "gpu", "learning")
+PARTS = ("sizes", "targets", "gpu", "learning", "listening")
 
 
 def measure(name: str, inputs: Inputs) -> list[Row]:

@@ -62,7 +62,7 @@ def synthetic_world(folder: Path, *, seed: int, clips: int, observers: int) -> W
 
 def synthetic_clips(folder: Path, *, seed: int, clips: int, observers: int) -> list[Watched]:
     """Clips of six seconds below `folder`, and the hands of all who watched them."""
-    watched = []
+    made = []
     for number in range(clips):
         clip_seed = 1000 * seed + number
         rate = RATES[number % len(RATES)]
@@ -71,8 +71,8 @@ def synthetic_clips(folder: Path, *, seed: int, clips: int, observers: int) -> l
         video.parent.mkdir(parents=True, exist_ok=True)
         write_clip(video, clip)
         eyes = [watch(clip, seed=clip_seed * 1000 + one) for one in range(observers)]
-        watched.append(_watched(video.stem, video, eyes, seed=clip_seed))
-    return watched
+        made.append(watched(video.stem, video, eyes, seed=clip_seed))
+    return made
 
 
 def eyes_of(clip: Watched) -> list[Track]:
@@ -86,20 +86,20 @@ def eyes_of(clip: Watched) -> list[Track]:
 def filmed_world(folder: Path, sources: Sequence[Path], *, seed: int, observers: int) -> World:
     """The same of somebody's own videos, prepared as an import does; where made-up observers look in them is made up
     too: each follows a path of its own about one that all share."""
-    watched = []
+    made = []
     for number, source in enumerate(sources):
         video = folder / "videos" / f"{source.stem}.mp4"
         video.parent.mkdir(parents=True, exist_ok=True)
         facts = prepare_rendition(source, video).facts
         stand_in = SyntheticClip(1000 * seed + number, facts.width, facts.height, facts.fps, facts.frames)
         eyes = [watch(stand_in, seed=1000 * (1000 * seed + number) + one) for one in range(observers)]
-        watched.append(_watched(source.stem, video, eyes, seed=number))
-    return released(folder, watched)
+        made.append(watched(source.stem, video, eyes, seed=number))
+    return released(folder, made)
 
 
 def released(
     folder: Path,
-    watched: Sequence[Watched],
+    clips: Sequence[Watched],
     recipe: Recipe | None = None,
     *,
     split: dict[str, list[str]] | None = None,
@@ -107,11 +107,11 @@ def released(
     """Build every clip and write the release below `folder`; the split is by content unless one is given."""
     recipe = recipe or Recipe()
     if split is None:
-        content = [features(clip.video).vector() for clip in watched]
-        split = stratified_split([clip.name for clip in watched], content, seed=0)
+        content = [features(clip.video).vector() for clip in clips]
+        split = stratified_split([clip.name for clip in clips], content, seed=0)
     part_of = {name: part for part, names in split.items() for name in names}
     items = []
-    for clip in watched:
+    for clip in clips:
         out = folder / "builds" / clip.name
         process_stimulus(facts=clip.facts, tracks=clip.tracks, recipe=recipe, out_dir=out)
         items.append(
@@ -141,11 +141,12 @@ def released(
         pictures=False,
     )
     tests = {name for part, names in split.items() if part != "train" for name in names}
-    human_cc = {clip.name: _human_cc(clip, recipe) for clip in watched if clip.name in tests}
-    return World(public, private, watched, human_cc)
+    human_cc = {clip.name: _human_cc(clip, recipe) for clip in clips if clip.name in tests}
+    return World(public, private, clips, human_cc)
 
 
-def _watched(name: str, video: Path, eyes: Sequence[Attention], *, seed: int) -> Watched:
+def watched(name: str, video: Path, eyes: Sequence[Attention], *, seed: int) -> Watched:
+    """The hands that follow those eyes on a video that is there."""
     facts = probe(video)
     end_us = round((float(facts.duration_s) + HOLD_S) * 1e6)
     tracks = []
