@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 
 from processing.recipe import Recipe
@@ -87,46 +89,41 @@ def resample(track: Track, grid: FrameGrid, *, hold: bool = False) -> GridSample
         return GridSamples(np.empty(0, np.int64), empty, empty, 0)
     first_k = _ceil_div(int(track.t_us[0]) * grid.rate_hz, _US)
     last_k = int(track.t_us[-1]) * grid.rate_hz // _US
-    own = np.arange(max(first_k, grid.start_k), min(last_k + 1, grid.end_k), dtype=np.int64)
-    x_px, y_px = _interpolated(track, own, grid.rate_hz)
-    held = max(grid.end_k - max(last_k + 1, grid.start_k), 0) if hold else 0
-    k = np.concatenate([own, np.arange(grid.end_k - held, grid.end_k, dtype=np.int64)])
+    begin_k = max(first_k, grid.start_k)
+    count = max(min(last_k + 1, grid.end_k) - begin_k, 0)
+    held_k = max(last_k + 1, grid.start_k)
+    held = max(grid.end_k - held_k, 0) if hold else 0
+    x_px, y_px = np.empty(count + held), np.empty(count + held)
+    _interpolate(track.t_us, track.x_px, track.y_px, begin_k, grid.rate_hz, x_px[:count], y_px[:count])
+    x_px[count:], y_px[count:] = track.x_px[-1], track.y_px[-1]
     return GridSamples(
-        frame=grid.frames_from(int(k[0]) if len(k) else grid.start_k, len(k)),
-        x_px=np.concatenate([x_px, np.full(held, track.x_px[-1])]),
-        y_px=np.concatenate([y_px, np.full(held, track.y_px[-1])]),
+        frame=grid.frames_from(begin_k if count else held_k, count + held),
+        x_px=x_px,
+        y_px=y_px,
         held=held,
     )
 
 
-def _interpolated(
-    track: Track, k: NDArray[np.int64], rate_hz: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Positions at grid samples k, all of them between the first and the last sample of the track.
+@njit(cache=True, nogil=True)
+def _interpolate(t_us: Any, x_px: Any, y_px: Any, first_k: int, rate_hz: int, out_x: Any, out_y: Any) -> None:
+    """Positions at the grid samples from first_k on, all of them between the first and the last sample of the track.
 
     The weight is one quotient of two integers, applied in one rounding: where whole-numbered positions meet on
     a whole pixel the result is that pixel, never the float below it, which `floor` would move by one.
+    One walk along both, compiled: NumPy's search and its columns of in-between results take five times as long.
     """
-    if len(track.t_us) == 1:
-        return np.full(len(k), track.x_px[0]), np.full(len(k), track.y_px[0])
-    grid_times = k * _US
-    # On integers t rate <= 10^6 k is t <= floor(10^6 k / rate).
-    left = np.searchsorted(track.t_us, grid_times // rate_hz, side="right") - 1
-    np.minimum(left, len(track.t_us) - 2, out=left)
-    right = left + 1
-    start_us = track.t_us[left]
-    elapsed = (grid_times - start_us * rate_hz).astype(np.float64)
-    interval = ((track.t_us[right] - start_us) * rate_hz).astype(np.float64)
-
-    def between(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        start = values[left]
-        positions = start + (values[right] - start) * elapsed / interval
-        # At the very last sample the quotient is 1, and start + (end - start) need not be end.
-        if len(k) and elapsed[-1] == interval[-1]:
-            positions[-1] = values[-1]
-        return positions
-
-    return between(track.x_px), between(track.y_px)
+    left, last = 0, len(t_us) - 1
+    for sample in range(len(out_x)):
+        grid = (first_k + sample) * _US
+        while left < last and t_us[left + 1] * rate_hz <= grid:
+            left += 1
+        if left == last:
+            out_x[sample], out_y[sample] = x_px[last], y_px[last]
+            continue
+        elapsed = float(grid - t_us[left] * rate_hz)
+        interval = float((t_us[left + 1] - t_us[left]) * rate_hz)
+        out_x[sample] = x_px[left] + (x_px[left + 1] - x_px[left]) * elapsed / interval
+        out_y[sample] = y_px[left] + (y_px[left + 1] - y_px[left]) * elapsed / interval
 
 
 def _ceil_div(numerator: int, denominator: int) -> int:

@@ -2,8 +2,8 @@
 
 A frame of a 10-bit video has two million pixels and a thousand levels, and every metric of two maps is a sum over
 pairs of levels. So the pixels are counted by pairs of codes once, exactly, and all arithmetic happens on the few ten
-thousand different pairs. This is the project's only compiled code; NumPy's bincount gives the same (a test holds them
-together) and takes five times as long.
+thousand different pairs. The loops are compiled; NumPy's bincount gives the same (a test holds them together) and
+takes five times as long.
 """
 
 from collections.abc import Callable
