@@ -25,7 +25,7 @@ LEAST_RANGE = 0.05
 # 1e-7 of their height.
 _NODE_DISTANCE = 1 / 3
 _LEAST_NODES = 24
-_LEAST_SINGULAR_SHARE = 1e-9
+_LEAST_SINGULAR_SHARE = 1e-7
 
 
 class MapMaker:
