@@ -21,7 +21,7 @@ FRAMES = round(SECONDS * FPS)
 TONES_HZ = (400, 3000)  # for the bright spot, for the dark one
 _SOUND_HZ = 48_000
 _PIECE = 1024  # samples of one AAC frame
-_SPOT_SHARE = 0.07  # of the height: deviation of a spot
+_SPOT_SHARE = 0.1  # of the height: deviation of a spot
 _AIM_PX = 2.0
 _HEADROOM_S = 1  # eyes are tracked past the end, as hands are
 
