@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.training.tones import RATE_HZ, with_tone
 from benchmarks.training.world import Watched, watched
 from processing.synthetic import Attention
 from processing.video import ClipWriter
@@ -19,8 +19,6 @@ from processing.video import ClipWriter
 WIDTH, HEIGHT, FPS, SECONDS = 160, 96, Fraction(10), 3
 FRAMES = round(SECONDS * FPS)
 TONES_HZ = (400, 3000)  # for the bright spot, for the dark one
-_SOUND_HZ = 48_000
-_PIECE = 1024  # samples of one AAC frame
 _SPOT_SHARE = 0.1  # of the height: deviation of a spot
 _AIM_PX = 2.0
 _HEADROOM_S = 1  # eyes are tracked past the end, as hands are
@@ -38,11 +36,10 @@ def _clip(folder: Path, number: int, rng: np.random.Generator, observers: int) -
     spots = [_Spot.drawn(rng) for _ in TONES_HZ]
     meant = number % len(TONES_HZ)
     video = folder / f"sounding-{number:02d}.mp4"
-    silent = folder / "silent.mp4"
-    with ClipWriter(silent, width=WIDTH, height=HEIGHT, fps=FPS) as writer:
+    with ClipWriter(video, width=WIDTH, height=HEIGHT, fps=FPS) as writer:
         for frame in range(FRAMES):
             writer.write(_picture(spots, frame / float(FPS), rng))
-    _with_tone(silent, video, TONES_HZ[meant])
+    with_tone(video, TONES_HZ[meant], samples=SECONDS * RATE_HZ)
     eyes = [spots[meant].watched(rng) for _ in range(observers)]
     return watched(video.stem, video, eyes, seed=number)
 
@@ -79,20 +76,3 @@ def _picture(spots: Sequence[_Spot], t_s: float, rng: np.random.Generator) -> ND
         x, y = spot.at(np.array([t_s]))[0]
         grey += brighter * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / (2 * (_SPOT_SHARE * HEIGHT) ** 2))
     return np.repeat(np.clip(grey, 0, 255).astype(np.uint8)[..., None], 3, axis=2)
-
-
-def _with_tone(silent: Path, target: Path, hz: float) -> None:
-    """The same pictures with a tone beside them from beginning to end."""
-    with av.open(str(silent)) as source, av.open(str(target), "w") as out:
-        pictures = out.add_stream_from_template(source.streams.video[0])
-        tone = out.add_stream("aac", rate=_SOUND_HZ, layout="mono")
-        for packet in source.demux(source.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = pictures
-                out.mux(packet)
-        for first in range(0, SECONDS * _SOUND_HZ, _PIECE):
-            samples = 0.5 * np.sin(2 * np.pi * hz * (first + np.arange(_PIECE)) / _SOUND_HZ)
-            frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="fltp", layout="mono")
-            frame.sample_rate, frame.pts = _SOUND_HZ, first
-            out.mux(tone.encode(frame))
-        out.mux(tone.encode(None))

@@ -4,11 +4,11 @@ import json
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from benchmarks.training.tones import PIECE, with_tone
 from processing.layouts import AIM24, write_fixations
 from processing.maps import MapMaker
 from processing.video import ClipWriter, MapWriter
@@ -91,24 +91,9 @@ def spot_release(tmp_path: Path) -> Path:
     return root
 
 
-def with_tone(clip: Path, hz: float = 1000) -> None:
-    """Put a second of a tone beside the pictures, which are copied; it begins after 0.3 s."""
-    heard = clip.with_name("heard.mp4")
-    with av.open(str(clip)) as source, av.open(str(heard), "w") as target:
-        pictures = target.add_stream_from_template(source.streams.video[0])
-        tone = target.add_stream("aac", rate=48_000, layout="mono")
-        for packet in source.demux(source.streams.video[0]):
-            if packet.dts is not None:
-                packet.stream = pictures
-                target.mux(packet)
-        for piece in range(46):
-            time_s = (piece * 1024 + np.arange(1024)) / 48_000
-            samples = 0.5 * np.sin(2 * np.pi * hz * time_s) * (time_s > 0.3)
-            frame = av.AudioFrame.from_ndarray(samples[None].astype(np.float32), format="fltp", layout="mono")
-            frame.sample_rate, frame.pts = 48_000, piece * 1024
-            target.mux(tone.encode(frame))
-        target.mux(tone.encode(None))
-    heard.replace(clip)
+def with_short_tone(clip: Path, hz: float = 1000) -> None:
+    """Put a second of a tone beside the pictures; it begins after 0.3 s."""
+    with_tone(clip, hz, samples=46 * PIECE, begins_s=0.3)
 
 
 @pytest.fixture
@@ -117,8 +102,8 @@ def sounding_release(spot_release: Path) -> Path:
     for number, (name, hz) in enumerate((("delta", 400), ("epsilon", 3000), ("mute", 0)), start=5):
         write_spot_clip(spot_release, "public_test", name, number, Grid(90, 160), 20)
         if hz:
-            with_tone(spot_release / AIM24.video(name), hz)
-    with_tone(spot_release / AIM24.video("gamma"), 1000)
+            with_short_tone(spot_release / AIM24.video(name), hz)
+    with_short_tone(spot_release / AIM24.video("gamma"), 1000)
     split = json.loads((spot_release / AIM24.SPLIT_FILE).read_text())
     split["public_test"] = ["gamma", "delta", "epsilon", "mute"]
     (spot_release / AIM24.SPLIT_FILE).write_text(json.dumps(split))

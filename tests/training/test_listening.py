@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from processing.errors import BadInput
 from processing.layouts import AIM24
 from processing.video import probe, read_map
-from tests.training.conftest import with_tone
+from tests.training.conftest import with_short_tone
 from training import checkpoint, predictor, sound
 from training.checkpoint import Tensors
 from training.cli import main
@@ -134,7 +134,7 @@ def test_anothers_sound_is_what_a_clip_with_that_sound_would_be_heard_with(
     facts = probe(delta)
     borrowed = np.stack(list(clip_log_densities(model, delta, facts, epsilon)))
     own = np.stack(list(clip_log_densities(model, delta, facts, delta)))
-    with_tone(delta, 3000)
+    with_short_tone(delta, 3000)
     dubbed = np.stack(list(clip_log_densities(model, delta, facts, delta)))
     np.testing.assert_array_equal(borrowed, dubbed)
     assert np.abs(borrowed - own).max() > 1e-3

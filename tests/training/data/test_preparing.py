@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from processing.errors import BadInput
 from processing.layouts import AIM24, TRAIN, open_dataset, read_fixations, write_fixations
 from processing.video import read_rgb, read_some_rgb
-from tests.training.conftest import with_tone
+from tests.training.conftest import with_short_tone
 from training import sound
 from training.clips import ClipSet
 from training.config import DataConfig
@@ -197,7 +197,7 @@ def test_a_cache_that_another_process_fills_is_waited_for(spot_release: Path, tm
 
 
 def test_sound_is_kept_as_a_spectrogram_in_step_with_the_picture(spot_release: Path, tmp_path: Path) -> None:
-    with_tone(spot_release / "Videos" / "alpha.mp4")
+    with_short_tone(spot_release / "Videos" / "alpha.mp4")
     alpha, beta = prepared(spot_release, cache=tmp_path / "cache").clips[:2]
     assert beta.sound is None and alpha.sound is not None
     assert alpha.sound.shape[0] == sound.MELS
