@@ -210,10 +210,9 @@ def assert_recording_is_whole(trial: Trial, clip: Seen) -> None:
     recorded = [t for t, kind in samples if kind == MOVE]
     witnessed = [round(t * 1000) for t in clip.moves[:, 0] if start_us < round(t * 1000) <= recorded[-1]]
     assert recorded == witnessed
-    # During the clip a rest is due at each frame (33 ms apart) once the hand is quiet for 30 ms; over the held
-    # last frame every 20 ms. A busy machine shows a frame late now and then, so the bound is on nearly all gaps.
     times = np.sort([t for t, _ in samples])
-    assert np.percentile(np.diff(times), 98) < 80_000
+    marks = np.sort([t for c in chunks for t in c.marks.t_us])
+    assert_hand_is_known_at_each_frame(times, marks)
     assert sum(kind == REST for _, kind in samples) > 50
     ended_us = next(
         t for c in chunks for t, kind in zip(c.events.t_us, c.events.kind, strict=True) if kind == "ended"
@@ -221,6 +220,17 @@ def assert_recording_is_whole(trial: Trial, clip: Seen) -> None:
     held = times[times > ended_us]
     assert held[-1] - ended_us > 700_000
     assert len(held) > 20
+
+
+def assert_hand_is_known_at_each_frame(times: np.ndarray, marks: np.ndarray) -> None:
+    """At each presented frame a pointer event was younger than 30 ms, or a rest is written.
+
+    How far the frames lie apart is the machine's affair. A mark bears the time at which its frame began, the rest
+    the moment of writing, which on a busy machine may lie behind the begin of the next: hence nearly all of them.
+    """
+    quiet_us = 30_000
+    last_known = times[np.searchsorted(times, marks[1:], side="right") - 1]
+    assert np.mean(last_known >= marks[:-1] - quiet_us) > 0.95
 
 
 def assert_map_follows_the_cursor(clip: Seen, name: str, folders: dict[str, Path]) -> None:
