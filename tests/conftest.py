@@ -72,6 +72,7 @@ SERVER_FIXTURES = {
 BROWSER_FIXTURES = {"page", "context", "browser", "browser_path"}
 # Sites in processes of their own, which know the real settings only.
 OTHER_PROCESSES = {"site", "own_site"}
+LONG_S = 5
 QUICK_HASHER = "django.contrib.auth.hashers.MD5PasswordHasher"
 PURPOSES = ("media", "tracks", "products", "releases")
 
@@ -108,7 +109,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
         if needed & (BROWSER_FIXTURES | OTHER_PROCESSES):
             item.add_marker(pytest.mark.long)
     yield
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    items.sort(key=_seconds, reverse=True)
+
+
+def _seconds(item: pytest.Item) -> float:
+    """About how long a test takes; of those that do not say so, what is long at all is longer than the rest."""
+    return max(
+        (mark.args[0] if mark.args else LONG_S for mark in item.iter_markers("long")),
+        default=0,
+    )
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

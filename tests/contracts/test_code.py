@@ -28,7 +28,7 @@ def test_the_code_is_formatted():
     assert said.returncode == 0, said.stdout + said.stderr
 
 
-@pytest.mark.long
+@pytest.mark.long(80)
 def test_the_types_fit():
     said = check("mypy", *TYPED)
     assert said.returncode == 0, said.stdout + said.stderr

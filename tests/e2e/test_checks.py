@@ -50,6 +50,7 @@ def leave_with_the_code(page: Page) -> str:
     return page.locator("#code").inner_text()
 
 
+@pytest.mark.long(30)
 def test_everything_that_a_study_can_check_is_passed_and_written_down(open_study, page):
     page.goto(open_study(checks={"follow_seconds": 2} | ANY_COMPUTER, viewing={"calibration": "required"}))
     agree_and_pass_the_check(page)

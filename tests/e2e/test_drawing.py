@@ -1,5 +1,7 @@
 """What draws the clips, in the whole player: the renderer that was chosen, and what happens when it is lost."""
 
+import pytest
+
 from collector.models import Assignment, TrackChunk, Trial
 from collector.protocol import read_chunk
 from tests.e2e.observer import agree_and_pass_the_check
@@ -20,6 +22,7 @@ def start_clip(page) -> None:
     page.wait_for_function("() => document.getElementById('clip').currentTime > 0.5")
 
 
+@pytest.mark.long(30)
 def test_a_lost_graphics_card_costs_two_frames_at_most_and_stands_in_the_record(
     site, page, drawing_known, tmp_path
 ):

@@ -42,6 +42,7 @@ class Turns:
                 self.site.start(name)
 
 
+@pytest.mark.long(30)
 def test_nothing_acknowledged_is_lost_when_every_process_dies_in_turn(own_site):
     study = open_study()
     own_site.start("web", "ingest", "beat")

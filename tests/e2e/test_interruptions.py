@@ -1,5 +1,7 @@
 """Whatever comes between an observer and a clip is recorded, and does what the study says."""
 
+import pytest
+
 from collector.models import Assignment, TrackChunk, Trial
 from collector.protocol import read_chunk
 from tests.e2e.observer import agree_and_pass_the_check
@@ -25,6 +27,7 @@ def states_of(trial: Trial) -> list[str]:
     ]
 
 
+@pytest.mark.long(40)
 def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(
     site, page, drawing_known, tmp_path
 ):

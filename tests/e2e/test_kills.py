@@ -47,6 +47,7 @@ def test_no_acknowledged_chunk_is_lost_when_web_and_worker_die(site, study):
     assert_in_raw_tracks(acknowledged)
 
 
+@pytest.mark.long(40)
 def test_a_build_whose_worker_is_killed_ends_once_with_the_same_products(site, study):
     site.start("web", "ingest", "beat")
     watch_all(site.url, study, {})

@@ -163,6 +163,7 @@ def study(site, tmp_path) -> Study:
     return study
 
 
+@pytest.mark.long(60)
 def test_a_person_watches_and_a_dataset_comes_out(study, site, page, tmp_path):
     code, seen = take_part(page, f"{site.url}/study/films/")
 

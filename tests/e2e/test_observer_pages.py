@@ -86,6 +86,7 @@ def each_screen(page: Page, address: str, token: str, visit: Assignment):
                 yield language, step, screen
 
 
+@pytest.mark.long(25)
 def test_nothing_has_to_be_scrolled_and_every_button_is_in_sight(live_server, quiet, visit):
     assignment, token = visit
     misfits = {}
@@ -111,6 +112,7 @@ def test_dialogs_fit_a_small_screen(live_server, quiet, visit):
         quiet.evaluate("id => document.getElementById(id).close()", dialog)
 
 
+@pytest.mark.long(30)
 def test_nothing_keeps_people_out(live_server, quiet, visit, node_modules):
     """What axe finds against WCAG 2.2 A and AA, and against its own best practices."""
     assignment, token = visit

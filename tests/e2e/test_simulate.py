@@ -25,6 +25,7 @@ def study(site, tmp_path):
     return opened
 
 
+@pytest.mark.long(45)
 def test_a_made_up_person_goes_from_the_link_to_the_code(study, site, page, drawing_known):
     page.goto(f"{site.url}/study/films/?simulated={sign_simulation('films')}&simulate=7")
     code = page.locator("#code")

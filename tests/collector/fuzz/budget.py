@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, settings
 CASES = int(os.environ.get("CURSAL_FUZZ_CASES") or 20_000)  # fewer for a shorter soak: `make soak CASES=5000`
 SHARE_OF_EVERY_TEST = 0.02
 # How the cases are shared out. A calls' case is one call, an ingest's case a whole recording with a dozen of them.
-SHARES = {"chunks": 0.4, "calls": 0.4, "ingest": 0.2}
+SHARES = {"chunks": 0.45, "calls": 0.45, "ingest": 0.1}
 
 
 def budget(part: str, *, over: int = 1) -> settings:

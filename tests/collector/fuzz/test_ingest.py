@@ -222,7 +222,7 @@ class Ingest(RuleBasedStateMachine):
 
 
 @pytest.mark.timeout(4 * 3600)  # thousands of recordings, when `make soak` says so
-@pytest.mark.long
+@pytest.mark.long(30)
 @pytest.mark.django_db
 def test_everything_that_was_acknowledged_is_in_the_raw_track_and_nothing_else(monkeypatch):
     monkeypatch.setattr(auth, "VISIT_LIMIT", CallLimit("fuzz", 10**9))

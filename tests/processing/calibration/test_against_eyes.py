@@ -13,7 +13,7 @@ from processing.tracks import Track
 
 pytestmark = pytest.mark.long
 
-QUICK = Search(sigma_shares=(0.02, 0.03, 0.045), replicates=40)
+QUICK = Search(sigma_shares=(0.02, 0.03, 0.045), replicates=24)
 
 
 def clip(eyes, hands, name="clip", group="", seconds=8):

@@ -55,6 +55,7 @@ def finished(run):
     return run
 
 
+@pytest.mark.long(30)
 def test_the_centre_prior_trains_predicts_and_is_scored(release):
     run = finished(run_request(release=release, config="center_prior", device="cpu"))
     assert (run.state, run.phase, run.exit_status) == (WorkState.DONE, "finished", 0), run.last_error

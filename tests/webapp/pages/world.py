@@ -1,6 +1,7 @@
 """Rows as a life of the site leaves them, without files: what pages show is read from rows alone."""
 
 import uuid
+from collections import defaultdict
 from datetime import timedelta
 
 from django.contrib.auth import get_user_model
@@ -43,24 +44,40 @@ def researcher(name="ada@example.org"):
 
 
 def make_stimulus(name, **changes):
-    stimulus = Stimulus.objects.create(
-        **{"name": name, "licence": "CC0-1.0", "original_sha256": digest(), "state": "done"} | changes
-    )
-    if stimulus.state == "done":
-        rendition = Rendition.objects.create(
-            stimulus=stimulus,
-            sha256=digest(),
-            bytes=1000,
-            fps_num=30,
-            fps_den=1,
-            frames=60,
-            width=640,
-            height=360,
-        )
-        ContentFeatures.objects.create(
-            rendition=rendition, features={"si": 40.0 + len(name), "ti": 12.5, "motion": 3.0}
-        )
+    [stimulus] = make_stimuli([name], **changes)
     return stimulus
+
+
+def make_stimuli(names, *, state="done", **changes):
+    """One clip a name; those that are done have their rendition and its features."""
+    stimuli = Stimulus.objects.bulk_create(
+        Stimulus(
+            **{"name": name, "licence": "CC0-1.0", "original_sha256": digest(), "state": state} | changes
+        )
+        for name in names
+    )
+    if state == "done":
+        renditions = Rendition.objects.bulk_create(
+            Rendition(
+                stimulus=stimulus,
+                sha256=digest(),
+                bytes=1000,
+                fps_num=30,
+                fps_den=1,
+                frames=60,
+                width=640,
+                height=360,
+            )
+            for stimulus in stimuli
+        )
+        ContentFeatures.objects.bulk_create(
+            ContentFeatures(
+                rendition=rendition,
+                features={"si": 40.0 + len(rendition.stimulus.name), "ti": 12.5, "motion": 3.0},
+            )
+            for rendition in renditions
+        )
+    return stimuli
 
 
 def make_study(slug="clouds", *, clips=4, title="", simulated=False, target=3):
@@ -69,7 +86,7 @@ def make_study(slug="clouds", *, clips=4, title="", simulated=False, target=3):
     studies.study_version_freeze(
         study=study,
         document=StudyDocument(title=study.title[:200], target_observers=target),
-        stimuli=[make_stimulus(f"{slug}-{n}") for n in range(clips)],
+        stimuli=make_stimuli(f"{slug}-{n}" for n in range(clips)),
     )
     studies.study_open(study=study)
     study.refresh_from_db()
@@ -111,23 +128,36 @@ def make_recipe(name="plain"):
 
 def make_builds(study, recipe, **changes):
     """A finished build for each clip of the study, from all its valid tracks."""
-    builds = []
-    for row in study.version.study_stimuli.select_related("stimulus").order_by("pk"):
-        tracks = Track.objects.filter(trial__slot__stimulus=row.stimulus, verdicts__grade="valid")
-        fields = {
-            "state": "done",
-            "report": {"frames": 60, "sigma_px": 19.2},
-            "observers_used": len(tracks),
-            "fixations_sha256": digest(),
-            "saliency_sha256": digest(),
-            "started_at": timezone.now() - timedelta(seconds=75),
-            "finished_at": timezone.now(),
-        } | changes
-        build = Build.objects.create(
-            study=study, rendition=row.stimulus.rendition, recipe=recipe, tracks_digest=digest(), **fields
+    stimuli = [row.stimulus for row in study.version.study_stimuli.select_related("stimulus").order_by("pk")]
+    valid = Track.objects.filter(trial__slot__stimulus__in=stimuli, verdicts__grade="valid")
+    tracks = defaultdict(list)
+    for track, stimulus in valid.values_list("pk", "trial__slot__stimulus"):
+        tracks[stimulus].append(track)
+    builds = Build.objects.bulk_create(
+        Build(
+            study=study,
+            rendition=stimulus.rendition,
+            recipe=recipe,
+            tracks_digest=digest(),
+            **{
+                "state": "done",
+                "report": {"frames": 60, "sigma_px": 19.2},
+                "observers_used": len(tracks[stimulus.pk]),
+                "fixations_sha256": digest(),
+                "saliency_sha256": digest(),
+                "started_at": timezone.now() - timedelta(seconds=75),
+                "finished_at": timezone.now(),
+            }
+            | changes,
         )
-        build.tracks.set(tracks)
-        builds.append(build)
+        for stimulus in stimuli
+    )
+    built_from = Build.tracks.through
+    built_from.objects.bulk_create(
+        built_from(build=build, track_id=track)
+        for build, stimulus in zip(builds, stimuli, strict=True)
+        for track in tracks[stimulus.pk]
+    )
     return builds
 
 
