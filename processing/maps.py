@@ -2,13 +2,16 @@
 
 import math
 import os
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import cv2
 import numpy as np
+from numba import njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
@@ -16,6 +19,8 @@ from processing.fixations import Points
 
 TOP_LEVEL = 1023
 _MAX_WORKERS = 8
+
+Made = TypeVar("Made")
 
 # From this sigma on the short bases of `_SmoothMaps` beat the sum over the rows that have points.
 NARROWEST_SMOOTH_PX = 12.0
@@ -51,17 +56,19 @@ class MapMaker:
         horizontal = np.add.reduceat(self._columns[by_row[:, 1]] * counts[:, None], starts, axis=0)
         return self._rows[rows].T @ horizontal
 
-    def levels(self, points: Points) -> NDArray[np.uint16]:
+    def levels(self, points: Points, out: NDArray[np.uint16] | None = None) -> NDArray[np.uint16]:
         """The map of a frame as uint16 (H, W): `to_levels` of its density, to less than 1/50 of a level before
-        rounding."""
+        rounding. They are written into `out` where it is given."""
+        if out is None:
+            out = np.empty((self._rows.shape[1], self._columns.shape[1]), np.uint16)
         if self._smooth is not None:
             density = self._smooth.density(points)
             low, high, *_ = cv2.minMaxLoc(density)
             if high - low >= LEAST_RANGE * high:
-                levels = np.empty(density.shape, np.uint16)
-                cv2.normalize(density, levels, 0, TOP_LEVEL, cv2.NORM_MINMAX, cv2.CV_16U)
-                return levels
-        return to_levels(self.density(points))
+                _scale(density, np.float32(low), np.float32(TOP_LEVEL / (high - low)), out)
+                return out
+        out[:] = to_levels(self.density(points))
+        return out
 
 
 @dataclass(frozen=True)
@@ -78,6 +85,7 @@ class _SmoothMaps:
     row_coefficients: NDArray[np.float64]  # (H, ky)
     column_basis: NDArray[np.float32]  # (kx, W)
     row_basis: NDArray[np.float32]  # (H, ky)
+    scratch: threading.local = field(default_factory=threading.local)
 
     @classmethod
     def of(cls, width: int, height: int, sigma_px: float) -> "_SmoothMaps | None":
@@ -94,11 +102,26 @@ class _SmoothMaps:
         )
 
     def density(self, points: Points) -> NDArray[np.float32]:
-        """As `MapMaker.density`, float32 (H, W), with an error under 2e-6 of the maximum."""
+        """As `MapMaker.density`, float32 (H, W), with an error under 2e-6 of the maximum.
+
+        It stands in memory that this thread's next call fills again: fresh memory takes as long as the product.
+        """
         # Sums depend on their order; sorted, the order of the points does not matter.
         x, y = points[np.lexsort(points.T)].T
         inner = self.row_coefficients[y].T @ self.column_coefficients[x]
-        return self.row_basis @ (inner.astype(np.float32) @ self.column_basis)
+        across = inner.astype(np.float32) @ self.column_basis
+        if not hasattr(self.scratch, "density"):
+            self.scratch.density = np.empty((len(self.row_basis), across.shape[1]), np.float32)
+        return np.matmul(self.row_basis, across, out=self.scratch.density)
+
+
+@njit(cache=True, nogil=True)
+def _scale(density: Any, low: np.float32, factor: np.float32, out: Any) -> None:
+    """out = rint((density - low) * factor), (H, W): one pass, compiled; NumPy takes four and memory for each."""
+    for row in range(density.shape[0]):
+        for column in range(density.shape[1]):
+            # Nothing here is negative, so this rounds like rint but for halves.
+            out[row, column] = np.uint16((density[row, column] - low) * factor + np.float32(0.5))
 
 
 def to_levels(density: NDArray[np.float64]) -> NDArray[np.uint16]:
@@ -112,18 +135,18 @@ def to_levels(density: NDArray[np.float64]) -> NDArray[np.uint16]:
     return np.rint(scaled, out=scaled).astype(np.uint16)
 
 
-def make_maps(points: Iterable[Points], maker: MapMaker) -> Iterator[NDArray[np.uint16]]:
-    """The levels of every frame in order, several frames at a time.
+def make_maps(points: Iterable[Points], draw: Callable[[Points], Made]) -> Iterator[Made]:
+    """What `draw` makes of the points of every frame, in order, several frames at a time.
 
     Each frame is computed by one thread with a single-threaded matrix product. A product that is divided among
     threads may round differently with another number of cores; so the bytes never depend on the machine.
     """
     workers = min(len(os.sched_getaffinity(0)), _MAX_WORKERS)
-    waiting: deque[Future[NDArray[np.uint16]]] = deque()
+    waiting: deque[Future[Made]] = deque()
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         try:
             for own in points:
-                waiting.append(pool.submit(maker.levels, own))
+                waiting.append(pool.submit(draw, own))
                 if len(waiting) > workers:
                     yield waiting.popleft().result()
             while waiting:

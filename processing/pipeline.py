@@ -16,7 +16,7 @@ from processing.maps import MapMaker, make_maps
 from processing.recipe import Recipe
 from processing.resample import FrameGrid, resample
 from processing.tracks import Dropped, Track
-from processing.video import MapWriter, VideoFacts
+from processing.video import MapFrame, MapWriter, VideoFacts
 from processing.work_folder import work_folder
 
 FIXATIONS, SALIENCY, REPORT = "fixations.json", "saliency.mp4", "report.json"
@@ -170,8 +170,14 @@ def write_maps(
     """Write the map video of points, int64 (N, 2) as (x, y) for each frame: size and rate are those of facts."""
     maker = MapMaker(facts.width, facts.height, sigma_px)
     with MapWriter(path, width=facts.width, height=facts.height, fps=facts.fps, encoding=encoding) as writer:
-        for done, levels in enumerate(make_maps(points, maker), 1):
-            writer.write(levels)
+
+        def draw(own: Points) -> MapFrame:
+            frame = writer.frame()
+            maker.levels(own, out=frame.levels)
+            return frame
+
+        for done, frame in enumerate(make_maps(points, draw), 1):
+            writer.append(frame)
             if progress is not None:
                 progress(done, len(points))
 

@@ -42,9 +42,9 @@ for name in ("CURSAL_SECRET_KEY_FILE", "CURSAL_VAR", "CURSAL_URL"):
     os.environ.pop(name, None)
 
 # How long an example takes says more about the machine than about the code.
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, max_examples=50)
 settings.register_profile(
-    "soak", deadline=None, max_examples=2000, suppress_health_check=[HealthCheck.too_slow]
+    "soak", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
 

@@ -10,7 +10,7 @@ from benchmarks.table import Row
 from processing.pipeline import SALIENCY, process_stimulus
 from processing.recipe import Recipe
 from processing.tracks.csv_file import read_csv
-from processing.video import MapWriter, probe, read_luma_planes
+from processing.video import MapFrame, MapWriter, probe, read_luma_planes
 
 ROUNDS = 6
 SHARE_OF_ENCODER = 0.85
@@ -32,14 +32,17 @@ def rows(folder: Path, *, full: bool) -> list[Row]:
 
     build()
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / GIB
-    frames = [plane.codes for plane in read_luma_planes(out / SALIENCY)]
+    frames = []
+    for plane in read_luma_planes(out / SALIENCY):
+        frames.append(MapFrame(WIDTH, HEIGHT))
+        frames[-1].levels[:] = plane.codes
 
     def encode() -> None:
         with MapWriter(
             folder / "again.mp4", width=WIDTH, height=HEIGHT, fps=FPS, encoding="near-lossless"
         ) as writer:
-            for levels in frames:
-                writer.write(levels)
+            for frame in frames:
+                writer.append(frame)
 
     build_s, encode_s = in_turn(build, encode, ROUNDS)
     name = f"cursal build, Full HD, {SECONDS} s, {OBSERVERS} observers"

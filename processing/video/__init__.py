@@ -6,7 +6,7 @@ from processing.video.read import LumaPlane, read_luma, read_luma_planes, read_m
 from processing.video.rendition import RenditionReport, cut_clip, prepare_rendition, scale_rendition
 from processing.video.sound_samples import read_samples
 from processing.video.versions import codec_version
-from processing.video.write import ENCODINGS, MAP_LEVELS, ClipWriter, MapWriter
+from processing.video.write import ENCODINGS, MAP_LEVELS, ClipWriter, MapFrame, MapWriter
 
 __all__ = [
     "ENCODINGS",
@@ -14,6 +14,7 @@ __all__ = [
     "VIEWS",
     "ClipWriter",
     "LumaPlane",
+    "MapFrame",
     "MapWriter",
     "RenditionReport",
     "VideoFacts",

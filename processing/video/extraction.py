@@ -17,6 +17,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from processing.video.planes import plane_of
 from processing.video.source import CONVERTER_THREADS, decoded_frames, open_video
 
 _TABLE_ROW = 256
@@ -64,7 +65,7 @@ def _extracted(frame: VideoFrame, reading: Reading) -> ExtractedFrame:
     deep = bits > 8
     coloured = not (_is_planar(name) and _is_grey(frame))
     if _is_planar(name) and not (coloured and reading is Reading.PICTURES):
-        codes = _plane(frame, 0)
+        codes = plane_of(frame, 0)
         target = (
             _rgb(deep)
             if reading is Reading.PICTURES and not name.startswith("gray")
@@ -101,16 +102,8 @@ def _is_planar(name: str) -> bool:
 def _is_grey(frame: VideoFrame) -> bool:
     """Whether both chroma planes hold their neutral value and nothing else."""
     neutral = 1 << (frame.format.components[0].bits - 1)
-    chroma = (_plane(frame, index) for index in range(1, len(frame.planes)))
+    chroma = (plane_of(frame, index) for index in range(1, len(frame.planes)))
     return all(plane.min() == neutral == plane.max() for plane in chroma)
-
-
-def _plane(frame: VideoFrame, index: int) -> NDArray[np.unsignedinteger]:
-    plane = frame.planes[index]
-    deep = frame.format.components[index].bits > 8
-    kind: np.dtype[np.unsignedinteger] = np.dtype("<u2") if deep else np.dtype(np.uint8)
-    rows = np.frombuffer(memoryview(plane), kind).reshape(plane.height, plane.line_size // kind.itemsize)
-    return rows[:, : plane.width]
 
 
 @lru_cache(maxsize=32)

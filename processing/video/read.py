@@ -8,6 +8,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from processing.video.planes import plane_of
 from processing.video.source import CONVERTER_THREADS, FULL_RANGE, decoded_frames, open_video
 
 
@@ -78,13 +79,9 @@ def _luma_plane(frame: VideoFrame) -> LumaPlane:
     name = frame.format.name
     if not name.startswith(("yuv", "gray", "nv12")) or name.startswith("yuyv") or name.endswith("be"):
         frame = frame.reformat(format="yuv444p", threads=CONVERTER_THREADS)
-    bits = frame.format.components[0].bits
-    plane = frame.planes[0]
-    sample = np.dtype(np.uint8 if bits == 8 else "<u2")
-    rows = np.frombuffer(memoryview(plane), sample).reshape(plane.height, plane.line_size // sample.itemsize)
     return LumaPlane(
-        codes=_upright(rows[:, : frame.width].astype(np.uint16), frame.rotation),
-        bits=bits,
+        codes=_upright(plane_of(frame, 0).astype(np.uint16), frame.rotation),
+        bits=frame.format.components[0].bits,
         full_range=frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj"),
     )
 

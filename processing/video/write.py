@@ -1,5 +1,6 @@
 """Writing videos whose bytes depend on the pictures alone: no dates, a fixed number of encoder threads."""
 
+from collections import deque
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -13,9 +14,11 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from processing.errors import BadInput
+from processing.video.planes import plane_of
 from processing.video.source import CONVERTER_THREADS, FULL_RANGE
 
 MAP_LEVELS = 1024
+_MAP_FORMAT = "yuv420p10le"
 _NEUTRAL_CHROMA = MAP_LEVELS // 2
 # x264 divides its work by this number, and the bytes follow the division: never the machine's count of cores.
 _ENCODER_THREADS = 2
@@ -91,6 +94,24 @@ class _Mp4Writer:
         self._frames += 1
 
 
+class MapFrame:
+    """A frame for a `MapWriter` in the encoder's own memory: whoever makes a map writes it there, without a copy.
+
+    levels: uint16 (H, W), 0..1023, to be filled; the chroma is neutral.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        self.picture = VideoFrame(width, height, _MAP_FORMAT)
+        for chroma in (1, 2):
+            plane_of(self.picture, chroma)[:] = _NEUTRAL_CHROMA
+        self.levels = plane_of(self.picture, 0)
+
+    def renew(self) -> None:
+        """Make it fit to be filled again; whoever else still holds the old picture keeps it."""
+        self.picture.make_writable()
+        self.levels = plane_of(self.picture, 0)
+
+
 class MapWriter(_Mp4Writer):
     """Saliency maps as 10-bit H.264: yuv420p10le, neutral chroma, full range and tagged so.
 
@@ -104,16 +125,32 @@ class MapWriter(_Mp4Writer):
             width=width,
             height=height,
             fps=fps,
-            pixel_format="yuv420p10le",
+            pixel_format=_MAP_FORMAT,
             options={"preset": "veryfast", **ENCODINGS[encoding]},
             full_range=True,
         )
-        self._planes = np.full((height * 3 // 2, width), _NEUTRAL_CHROMA, np.uint16)
+        self._spare: deque[MapFrame] = deque()
+
+    def frame(self) -> MapFrame:
+        """A frame to be filled and appended; any thread may ask for one."""
+        try:
+            frame = self._spare.popleft()
+        except IndexError:
+            return MapFrame(self.width, self.height)
+        frame.renew()
+        return frame
+
+    def append(self, frame: MapFrame) -> None:
+        """Append a frame that is filled. It is the writer's from then on, which fills it again: fresh memory for
+        each would take a third of the time that a map takes."""
+        self._encode(frame.picture)
+        self._spare.append(frame)
 
     def write(self, levels: NDArray[np.uint16]) -> None:
         """Append one map: uint16 (H, W), 0..1023."""
-        self._planes[: self.height] = levels
-        self._encode(VideoFrame.from_ndarray(self._planes, format="yuv420p10le"))
+        frame = self.frame()
+        frame.levels[:] = levels
+        self.append(frame)
 
 
 class ClipWriter(_Mp4Writer):

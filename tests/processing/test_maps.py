@@ -93,5 +93,5 @@ def test_many_at_a_time_come_in_order_and_alike(frames, cores):
     maker = MapMaker(WIDTH, HEIGHT, 14)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(maps.os, "sched_getaffinity", lambda _: range(cores))
-        made = list(make_maps(frames, maker))
+        made = list(make_maps(frames, maker.levels))
     assert all(np.array_equal(levels, maker.levels(own)) for levels, own in zip(made, frames, strict=True))

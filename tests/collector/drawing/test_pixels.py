@@ -21,12 +21,14 @@ RADIUS, EDGE = 0.15 * WIDTH, 0.05 * WIDTH
 LIMITS = {"webgl2": (0.8, 3.5), "2d": (2.6, 9.0)}
 
 
-@pytest.fixture
-def player(page, tmp_path):
-    """A page beside the player's modules."""
-    with serving(tmp_path) as address:
+@pytest.fixture(scope="module")
+def player(browser, tmp_path_factory):
+    """A page beside the player's modules; every drawing empties it first, so one is enough for all."""
+    page = browser.new_page()
+    with serving(tmp_path_factory.mktemp("pages")) as address:
         page.goto(f"{address}/pages/rendering.html")
         yield page
+    page.close()
 
 
 def draw(player, picture, renderer, *, sigma=0.02, grows=False, lose=False):

@@ -94,6 +94,7 @@ def launcher(tmp_path):
             time.sleep(0.1)
 
 
+@pytest.mark.long(90)
 def test_start_accident_stop_second_start_and_sudden_death(launcher):
     launcher.start()
     screen = launcher.screen.read_text()
