@@ -2,14 +2,12 @@
 
 import math
 import os
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import cv2
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
@@ -31,6 +29,9 @@ LEAST_RANGE = 0.05
 _NODE_DISTANCE = 1 / 3
 _LEAST_NODES = 24
 _LEAST_SINGULAR_SHARE = 1e-7
+# Splines of the fifth degree, their knots a third of sigma apart, follow a Gaussian to 1e-6 of its height.
+_DEGREE = 5
+_KNOT_DISTANCE = 1 / 3
 
 
 class MapMaker:
@@ -61,31 +62,28 @@ class MapMaker:
         rounding. They are written into `out` where it is given."""
         if out is None:
             out = np.empty((self._rows.shape[1], self._columns.shape[1]), np.uint16)
-        if self._smooth is not None:
-            density = self._smooth.density(points)
-            low, high, *_ = cv2.minMaxLoc(density)
-            if high - low >= LEAST_RANGE * high:
-                _scale(density, np.float32(low), np.float32(TOP_LEVEL / (high - low)), out)
-                return out
-        out[:] = to_levels(self.density(points))
+        if self._smooth is None or not self._smooth.draw(points, out):
+            out[:] = to_levels(self.density(points))
         return out
 
 
 @dataclass(frozen=True)
 class _SmoothMaps:
-    """Densities in single precision, cheap because a wide Gaussian is smooth.
+    """Maps in single precision, cheap because a wide Gaussian is smooth.
 
     Seen along one axis of `length` px, the Gaussians of all positions span a space of about 2 length / sigma
-    dimensions as far as single precision can tell. With an orthonormal basis B of it and the coefficients C of
-    every position's Gaussian, the density of points (x, y) is By (sum of Cy[y] Cx[x]^T) Bx^T: the inner sum is
-    small, and the number of points hardly matters.
+    dimensions as far as single precision can tell. Along a row an orthonormal basis B of it is taken, with the
+    coefficients Cx of every position's Gaussian; down a column splines S with coefficients Cy, of which six meet in
+    a pixel. The density of points (x, y) is S (sum of Cy[y] Cx[x]^T) B^T: what stands right of S is small, and the
+    number of points hardly matters. The full-size density never lies in memory; it is made twice, once for its
+    extremes and once for the levels.
     """
 
-    column_coefficients: NDArray[np.float64]  # (W, kx)
-    row_coefficients: NDArray[np.float64]  # (H, ky)
-    column_basis: NDArray[np.float32]  # (kx, W)
-    row_basis: NDArray[np.float32]  # (H, ky)
-    scratch: threading.local = field(default_factory=threading.local)
+    column_coefficients: NDArray[np.float64]  # (W, k)
+    column_basis: NDArray[np.float32]  # (k, W)
+    row_coefficients: NDArray[np.float64]  # (H, splines)
+    first_spline: NDArray[np.int64]  # (H,)
+    spline_weights: NDArray[np.float32]  # (H, 6)
 
     @classmethod
     def of(cls, width: int, height: int, sigma_px: float) -> "_SmoothMaps | None":
@@ -93,35 +91,74 @@ class _SmoothMaps:
         if sigma_px < NARROWEST_SMOOTH_PX:
             return None
         column_basis, column_coefficients = _gaussian_basis(width, sigma_px)
-        row_basis, row_coefficients = _gaussian_basis(height, sigma_px)
+        first_spline, spline_weights = splines(height, _KNOT_DISTANCE * sigma_px)
         return cls(
             column_coefficients,
-            row_coefficients,
             np.ascontiguousarray(column_basis.T, np.float32),
-            row_basis.astype(np.float32),
+            _spline_coefficients(first_spline, spline_weights, _gaussian_table(height, sigma_px)),
+            first_spline,
+            spline_weights.astype(np.float32),
         )
 
-    def density(self, points: Points) -> NDArray[np.float32]:
-        """As `MapMaker.density`, float32 (H, W), with an error under 2e-6 of the maximum.
+    def draw(self, points: Points, out: NDArray[np.uint16]) -> bool:
+        """Write the levels (H, W), or nothing and return False where single precision would show in them.
 
-        It stands in memory that this thread's next call fills again: fresh memory takes as long as the product.
+        The density that they are made of has an error under 2e-6 of its maximum.
         """
         # Sums depend on their order; sorted, the order of the points does not matter.
         x, y = points[np.lexsort(points.T)].T
         inner = self.row_coefficients[y].T @ self.column_coefficients[x]
-        across = inner.astype(np.float32) @ self.column_basis
-        if not hasattr(self.scratch, "density"):
-            self.scratch.density = np.empty((len(self.row_basis), across.shape[1]), np.float32)
-        return np.matmul(self.row_basis, across, out=self.scratch.density)
+        knots = inner.astype(np.float32) @ self.column_basis
+        low, high = _extremes(knots, self.first_spline, self.spline_weights)
+        if high - low < LEAST_RANGE * high:
+            return False
+        _scale(knots, self.first_spline, self.spline_weights, low, np.float32(TOP_LEVEL / (high - low)), out)
+        return True
 
 
 @njit(cache=True, nogil=True)
-def _scale(density: Any, low: np.float32, factor: np.float32, out: Any) -> None:
-    """out = rint((density - low) * factor), (H, W): one pass, compiled; NumPy takes four and memory for each."""
-    for row in range(density.shape[0]):
-        for column in range(density.shape[1]):
+def _draw_row(knots: Any, first: int, weights: Any, row: Any) -> None:
+    """One row of the density, (W,): six splines meet there."""
+    knot_0, knot_1, knot_2 = knots[first], knots[first + 1], knots[first + 2]
+    knot_3, knot_4, knot_5 = knots[first + 3], knots[first + 4], knots[first + 5]
+    weight_0, weight_1, weight_2 = weights[0], weights[1], weights[2]
+    weight_3, weight_4, weight_5 = weights[3], weights[4], weights[5]
+    for column in range(len(row)):
+        row[column] = (
+            weight_0 * knot_0[column]
+            + weight_1 * knot_1[column]
+            + weight_2 * knot_2[column]
+            + weight_3 * knot_3[column]
+            + weight_4 * knot_4[column]
+            + weight_5 * knot_5[column]
+        )
+
+
+# There is no NaN to look out for: with that said, a processor compares several numbers at a time.
+@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+def _extremes(knots: Any, first_spline: Any, spline_weights: Any) -> tuple[np.float32, np.float32]:
+    """Least and greatest value of the density."""
+    low, high = np.float32(np.inf), np.float32(-np.inf)
+    density = np.empty(knots.shape[1], np.float32)
+    for row in range(len(first_spline)):
+        _draw_row(knots, first_spline[row], spline_weights[row], density)
+        for value in density:
+            low, high = min(low, value), max(high, value)
+    return low, high
+
+
+@njit(cache=True, nogil=True)
+def _scale(
+    knots: Any, first_spline: Any, spline_weights: Any, low: np.float32, factor: np.float32, out: Any
+) -> None:
+    """out = rint((density - low) * factor), (H, W)."""
+    density = np.empty(knots.shape[1], np.float32)
+    for row in range(len(first_spline)):
+        _draw_row(knots, first_spline[row], spline_weights[row], density)
+        levels = out[row]
+        for column in range(len(levels)):
             # Nothing here is negative, so this rounds like rint but for halves.
-            out[row, column] = np.uint16((density[row, column] - low) * factor + np.float32(0.5))
+            levels[column] = np.uint16((density[column] - low) * factor + np.float32(0.5))
 
 
 def to_levels(density: NDArray[np.float64]) -> NDArray[np.uint16]:
@@ -172,3 +209,32 @@ def _gaussian_basis(length: int, sigma_px: float) -> tuple[NDArray[np.float64], 
     basis, singular, _ = np.linalg.svd(table[nodes].T, full_matrices=False)
     basis = basis[:, singular > _LEAST_SINGULAR_SHARE * singular[0]]
     return basis, table @ basis
+
+
+def splines(length: int, distance: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The splines of the fifth degree on knots `distance` px apart that are not 0 at the positions 0..length-1.
+
+    Returns the number of the first of them at each position, int64 (length,), and the values of the six that
+    meet there, float64 (length, 6). They sum to 1 everywhere (C. de Boor, A Practical Guide to Splines, 1978).
+    """
+    place = np.arange(length) / distance
+    first = np.floor(place).astype(np.int64)
+    share = place - first
+    values = np.ones((length, 1))
+    for degree in range(1, _DEGREE + 1):
+        own = np.arange(degree)
+        higher = np.zeros((length, degree + 1))
+        higher[:, :-1] += values * (1 - share[:, None] + own) / degree
+        higher[:, 1:] += values * (share[:, None] + degree - 1 - own) / degree
+        values = higher
+    return first, values
+
+
+def _spline_coefficients(
+    first: NDArray[np.int64], values: NDArray[np.float64], table: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Coefficients (length, splines) of the sums of splines closest to the rows of a table (length, length)."""
+    at_positions = np.zeros((len(first), first[-1] + _DEGREE + 1))
+    np.put_along_axis(at_positions, first[:, None] + np.arange(_DEGREE + 1), values, axis=1)
+    coefficients, *_ = np.linalg.lstsq(at_positions, table.T, rcond=_LEAST_SINGULAR_SHARE)
+    return np.ascontiguousarray(coefficients.T)

@@ -2,9 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.interpolate import BSpline
+from threadpoolctl import threadpool_limits
 
 from processing import maps
-from processing.maps import MapMaker, make_maps, to_levels
+from processing.maps import MapMaker, make_maps, splines, to_levels
 
 WIDTH, HEIGHT = 37, 23
 points_of_a_frame = st.lists(
@@ -95,3 +97,22 @@ def test_many_at_a_time_come_in_order_and_alike(frames, cores):
         patch.setattr(maps.os, "sched_getaffinity", lambda _: range(cores))
         made = list(make_maps(frames, maker.levels))
     assert all(np.array_equal(levels, maker.levels(own)) for levels, own in zip(made, frames, strict=True))
+
+
+@given(st.integers(1, 200), st.floats(0.5, 300))
+def test_splines_are_those_of_the_library(length, distance):
+    first, values = splines(length, distance)
+    knots = distance * np.arange(-5, first[-1] + 7)
+    expected = BSpline.design_matrix(np.arange(length, dtype=float), knots, 5).toarray()
+    rows = np.arange(length)[:, None]
+    assert np.allclose(values, expected[rows, first[:, None] + np.arange(6)], atol=1e-12)
+    assert np.allclose(values.sum(axis=1), 1)
+
+
+def test_frames_that_are_made_at_once_do_not_disturb_each_other():
+    rng = np.random.default_rng(3)
+    frames = [np.column_stack([rng.integers(0, 640, 9), rng.integers(0, 360, 9)]) for _ in range(60)]
+    maker = MapMaker(640, 360, 19.2)
+    with threadpool_limits(1, user_api="blas"):
+        alone = [maker.levels(own) for own in frames]
+    assert all(np.array_equal(*pair) for pair in zip(make_maps(frames, maker.levels), alone, strict=True))
