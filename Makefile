@@ -49,10 +49,10 @@ test: setup  ## everything, on servers and a browser of its own
 test-fast: setup  ## what needs neither servers nor a browser nor many seconds
 	@$(PYTEST) --numprocesses=$(CORES) -m "not server and not browser and not long" $(ARGS)
 
-soak: setup  ## hours: fuzzing (CASES, 20,000), long properties, kills in turn ROUNDS times (10), networks cut CUT_S seconds (60)
+soak: setup  ## long: fuzzing (CASES, 20,000), long properties, kills in turn ROUNDS times (3), networks cut CUT_S seconds (60)
 	@set -e; begun=$$(date +%s); \
 	CURSAL_FUZZ_CASES=$(CASES) $(PYTHON) -m pytest tests/processing tests/collector tests/webapp/leaderboard --hypothesis-profile=soak --numprocesses=2; \
-	for round in $$(seq $(or $(ROUNDS),10)); do \
+	for round in $$(seq $(or $(ROUNDS),3)); do \
 	    $(PYTHON) -m pytest tests/e2e/test_kills.py tests/e2e/test_faults.py tests/webapp/embedded; \
 	done; \
 	CURSAL_CUT_S=$(or $(CUT_S),60) $(PYTHON) -m pytest tests/e2e/test_network.py; \

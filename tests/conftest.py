@@ -4,6 +4,7 @@ Whatever the environment says about a database or a broker is ignored: tests nev
 somebody's data.
 """
 
+import gc
 import os
 import shutil
 import signal
@@ -81,6 +82,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Give the run a folder of its own, in which files and servers live."""
     if not hasattr(config, "workerinput"):
         os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="cursal-tests-")
+    gc.disable()  # until all is imported, of which nothing becomes rubbish
     folder = Path(os.environ[RUN_FOLDER])
     folder.chmod(0o711)  # as root, PostgreSQL runs under another account
     os.environ["CURSAL_STORAGE"] = str(folder / "storage")
@@ -110,6 +112,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
             item.add_marker(pytest.mark.long)
     yield
     items.sort(key=_seconds, reverse=True)
+
+
+def pytest_collection_finish() -> None:
+    """Collect rubbish from now on, without going through what was imported again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def _seconds(item: pytest.Item) -> float:
@@ -167,3 +175,4 @@ def _own_files(request: pytest.FixtureRequest) -> None:
     }
     if not OTHER_PROCESSES & set(request.fixturenames):
         settings.PASSWORD_HASHERS = [QUICK_HASHER]  # the real one takes half a second a login, on purpose
+        settings.WHITENOISE_AUTOREFRESH = True  # every client of a test would look at every file first
