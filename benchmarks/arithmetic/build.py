@@ -12,7 +12,7 @@ from processing.recipe import Recipe
 from processing.tracks.csv_file import read_csv
 from processing.video import MapFrame, MapWriter, probe, read_luma_planes
 
-ROUNDS = 6
+ROUNDS = 7
 SHARE_OF_ENCODER = 0.85
 GIB = 2**30
 SHORT_S = 5

@@ -18,6 +18,9 @@ def least_seconds(work: Callable[[], object], times: int) -> float:
 
 
 def in_turn(first: Callable[[], object], second: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Least wall time of each of two calls, taken in turn so that a slow moment of the machine meets both."""
-    pairs = [(seconds(first), seconds(second)) for _ in range(rounds)]
-    return min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
+    """Wall times of two calls, from the turn whose ratio is the median of `rounds` turns, an odd number.
+
+    A slow moment of the machine meets both calls of a turn, and no lucky one of either decides.
+    """
+    turns = [(seconds(first), seconds(second)) for _ in range(rounds)]
+    return sorted(turns, key=lambda turn: turn[1] / turn[0])[rounds // 2]
