@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { Clock, PLAYER, Sink, Video } from "./doubles.mjs";
 
-const { VideoClock, mediaTimeNow } = await import(`${PLAYER}/video_clock.js`);
+const { VideoClock } = await import(`${PLAYER}/video_clock.js`);
 
 const watching = () => {
   const sink = new Sink();
@@ -83,12 +83,19 @@ test("where no frame is given out, what the callback said stands", (context) => 
       throw new DOMException("no frame", "InvalidStateError");
     }
   });
-  assert.equal(mediaTimeNow(new Video(), 33_367), 33_367);
+  const { clock, sink, video } = watching();
+  clock.start();
+  video.present(100, { expectedDisplayTime: 110, mediaTime: 0.033367, presentedFrames: 2 });
+  assert.deepEqual(sink.marks, [[100_000, 110_000, 33_367, 2]]);
 });
 
-test("a browser whose frames have no time is marked by what its callbacks say", (context) => {
+test("a browser whose frames have no time is marked by what its callbacks say, and asked no more", (context) => {
+  let asked = 0;
   withFrames(context, class {
     timestamp = 0;
+    constructor() {
+      asked += 1;
+    }
     close() {}
   });
   const { clock, sink, video } = watching();
@@ -97,4 +104,5 @@ test("a browser whose frames have no time is marked by what its callbacks say", 
     video.present(100 + 33 * n, { mediaTime, presentedFrames: n + 1, expectedDisplayTime: 110 + 33 * n });
   }
   assert.deepEqual(sink.marks.map(([, , mediaUs]) => mediaUs), [0, 33_333, 66_666]);
+  assert.equal(asked, 2);
 });

@@ -10,22 +10,19 @@
 import { microseconds } from "./protocol.js";
 
 /**
- * Which frame the video gives to whoever draws from it at this moment. A callback that a busy computer runs late tells
- * of a frame that has passed (by 25 ms of other work one frame, by 60 ms two), and what is drawn is a later one.
+ * Which frame the video gives to whoever draws from it at this moment.
  * @param {HTMLVideoElement} video
- * @param {number} toldUs what the callback said, µs of media time; it stands where the browser gives out no frame, or
- *   one without its time
- * @returns {number} µs of media time
+ * @returns {number | null} µs of media time; null where the browser gives out no frame
  */
-export function mediaTimeNow(video, toldUs) {
-  if (!("VideoFrame" in globalThis)) return toldUs;
+function frameTimeNow(video) {
+  if (!("VideoFrame" in globalThis)) return null;
   try {
     const frame = new VideoFrame(video);
     const { timestamp } = frame;
     frame.close();
-    return timestamp || toldUs; // Firefox (153 seen) says 0 of every frame of a video element
+    return timestamp;
   } catch (error) {
-    if (error instanceof DOMException) return toldUs;
+    if (error instanceof DOMException) return null;
     throw error;
   }
 }
@@ -41,6 +38,7 @@ export class VideoClock {
   /** @type {{mediaTime: number, presentedFrames: number} | null} the frame that stands in the video */
   #standing = null;
   #recording = false;
+  #framesTellTheirTime = true;
   #handle = 0;
 
   /**
@@ -92,8 +90,21 @@ export class VideoClock {
     this.#presented = presentedFrames;
     this.lastFrameMs = nowMs;
     this.counts.marks += 1;
-    const mediaUs = mediaTimeNow(this.video, Math.round(mediaTime * 1e6));
+    const mediaUs = this.#mediaTimeNow(Math.round(mediaTime * 1e6));
     this.onFrame(); // at once behind the look: the frame that is drawn is the one that was looked at
     this.sink.mark(microseconds(nowMs), microseconds(shownMs), mediaUs, presentedFrames);
+  }
+
+  /**
+   * A callback that a busy computer runs late tells of a frame that has passed (by 25 ms of other work one frame, by
+   * 60 ms two), and what is drawn is a later one: so the frame itself is asked.
+   * @param {number} toldUs what the callback said, µs of media time; it stands where the frame says nothing
+   * @returns {number} µs of media time
+   */
+  #mediaTimeNow(toldUs) {
+    const frameUs = this.#framesTellTheirTime ? frameTimeNow(this.video) : null;
+    // Firefox (153 seen) says 0 of every frame of a video element, and asking costs it more than drawing.
+    if (frameUs === 0 && toldUs > 0) this.#framesTellTheirTime = false;
+    return frameUs || toldUs;
   }
 }
