@@ -103,7 +103,7 @@ class _SmoothMaps:
     def draw(self, points: Points, out: NDArray[np.uint16]) -> bool:
         """Write the levels (H, W), or nothing and return False where single precision would show in them.
 
-        The density that they are made of has an error under 2e-6 of its maximum.
+        The density that they are made of has an error under 3e-6 of its maximum.
         """
         # Sums depend on their order; sorted, the order of the points does not matter.
         x, y = points[np.lexsort(points.T)].T
