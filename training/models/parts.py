@@ -40,6 +40,21 @@ class Normalise(nn.Module):
         return (pictures - self.mean) / self.deviation
 
 
+class Conv3d(nn.Conv3d):
+    """A convolution in space and time that a CPU computes in float32, whatever the precision of the rest.
+
+    In bfloat16 on a CPU oneDNN (of PyTorch 2.13) computes wrong gradients of the weights, from memory that nobody has
+    written, where the kernel reaches beyond a feature of few moments on both sides at once, as 3 over 2.
+    """
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(B, C, T, H, W) to the same of other channels and sizes."""
+        if input.device.type != "cpu":
+            return super().forward(input)
+        with torch.autocast("cpu", enabled=False):
+            return super().forward(input.float())
+
+
 class FrozenTrunk(nn.Module):
     """A trunk whose batch norms may keep their running means and variances while everything else trains."""
 

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from training.config.nets import Norms
 from training.models.mobile_trunk import scaled
-from training.models.parts import FrozenTrunk, norm_maker
+from training.models.parts import Conv3d, FrozenTrunk, norm_maker
 
 # Channels of an Inception block: branch 0; the narrow and the wide part of branches 1 and 2; branch 3.
 BLOCKS = {
@@ -106,5 +106,5 @@ def convolution(
     """Convolution, norm, ReLU; the grid shrinks by the stride alone."""
     padding = (kernel[0] // 2, kernel[1] // 2, kernel[2] // 2)
     return nn.Sequential(
-        nn.Conv3d(before, after, kernel, stride, padding, bias=False), norm(after), nn.ReLU(inplace=True)
+        Conv3d(before, after, kernel, stride, padding, bias=False), norm(after), nn.ReLU(inplace=True)
     )

@@ -17,7 +17,7 @@ from training.grid import Orientation
 from training.models.attention import attend
 from training.models.center_prior import Priors
 from training.models.lite2d import IMAGENET_DEVIATION, IMAGENET_MEAN
-from training.models.parts import Normalise, group_norm, resized, zeroed
+from training.models.parts import Conv3d, Normalise, group_norm, resized, zeroed
 from training.models.prior_logits import PriorLogits
 from training.models.shots import shot_numbers
 from training.models.visual import Visual, trainable
@@ -138,10 +138,10 @@ class Residual(nn.Module):
     def __init__(self, before: int, after: int) -> None:
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Conv3d(before, after, 3, padding=1, bias=False),
+            Conv3d(before, after, 3, padding=1, bias=False),
             group_norm(after),
             nn.GELU(),
-            nn.Conv3d(after, after, 3, padding=1, bias=False),
+            Conv3d(after, after, 3, padding=1, bias=False),
             group_norm(after),
         )
         self.skip = nn.Identity() if before == after else nn.Conv3d(before, after, kernel_size=1)
