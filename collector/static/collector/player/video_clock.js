@@ -9,7 +9,8 @@
 
 import { microseconds } from "./protocol.js";
 
-const WELL_BEHIND_THE_FIRST_FRAME_US = 1_000_000;
+/** No frame is drawn so long after a later one was told of. */
+const FAR_BEHIND_US = 500_000;
 
 /**
  * Which frame the video gives to whoever draws from it at this moment.
@@ -105,9 +106,9 @@ export class VideoClock {
    */
   #mediaTimeNow(toldUs) {
     const frameUs = this.#framesTellTheirTime ? frameTimeNow(this.video) : null;
-    // Firefox (153 seen) says 0 of every frame of a video element, and asking costs it more than drawing. Elsewhere
-    // the first frame may still be the one to draw when the callback tells of the second.
-    if (frameUs === 0 && toldUs > WELL_BEHIND_THE_FIRST_FRAME_US) this.#framesTellTheirTime = false;
-    return frameUs || toldUs;
+    // Firefox (153 seen) says whole seconds as if they were µs, and asking costs it more than drawing. Elsewhere the
+    // first frame, at 0, may still be the one to draw when the callback tells of the second.
+    if (frameUs !== null && toldUs - frameUs > FAR_BEHIND_US) this.#framesTellTheirTime = false;
+    return (this.#framesTellTheirTime && frameUs) || toldUs;
   }
 }
