@@ -89,22 +89,72 @@ test("where no frame is given out, what the callback said stands", (context) => 
   assert.deepEqual(sink.marks, [[100_000, 110_000, 33_367, 2]]);
 });
 
+/** Firefox: whole seconds as if they were microseconds. */
+class FrameOfSeconds {
+  static asked = 0;
+  constructor({ currentTime }) {
+    this.timestamp = Math.floor(currentTime);
+    FrameOfSeconds.asked += 1;
+  }
+  close() {}
+}
+
+/** Collects what wants to be called at the next animation frame; returns how that comes. */
+const withAnimationFrames = (context) => {
+  let waiting = [];
+  globalThis.requestAnimationFrame = (callback) => waiting.push(callback);
+  context.after(() => delete globalThis.requestAnimationFrame);
+  return (ms) => {
+    const due = waiting;
+    waiting = [];
+    due.forEach((callback) => callback(ms));
+  };
+};
+
+/** The clip goes on to `mediaTime` and the callback comes at `ms`. */
+const present = (video, ms, mediaTime, presentedFrames, expectedDisplayTime = ms) => {
+  video.currentTime = mediaTime;
+  video.present(ms, { mediaTime, presentedFrames, expectedDisplayTime });
+};
+
 test("a browser that takes seconds for microseconds is marked by what its callbacks say, and asked no more", (context) => {
-  let asked = 0;
-  withFrames(context, class {
-    constructor({ currentTime }) {
-      this.timestamp = Math.floor(currentTime);
-      asked += 1;
-    }
-    close() {}
-  });
+  FrameOfSeconds.asked = 0;
+  withFrames(context, FrameOfSeconds);
   const { clock, sink, video } = watching();
   clock.start();
-  const times = [0, 0.033333, 0.466666, 0.533333, 1, 1.033333, 2];
-  for (const [n, mediaTime] of times.entries()) {
-    video.currentTime = mediaTime;
-    video.present(100 + 33 * n, { mediaTime, presentedFrames: n + 1, expectedDisplayTime: 110 + 33 * n });
-  }
+  const times = [0, 0.033333, 0.066667, 0.1, 1, 1.033333, 2];
+  times.forEach((mediaTime, n) => present(video, 100 + 33 * n, mediaTime, n + 1));
   assert.deepEqual(sink.marks.map(([, , mediaUs]) => mediaUs), times.map((time) => Math.round(time * 1e6)));
-  assert.equal(asked, 4);
+  assert.equal(FrameOfSeconds.asked, 3);
+});
+
+test("there a callback that comes before its frame waits for the refresh at which the frame is drawn", (context) => {
+  withFrames(context, FrameOfSeconds);
+  const animationFrame = withAnimationFrames(context);
+  const { clock, sink, video, frames } = watching();
+  clock.start();
+  [0, 0.033, 0.067].forEach((mediaTime, n) => present(video, 100 + 33 * n, mediaTime, n + 1));
+  present(video, 200, 0.1, 4, 216);
+  animationFrame(200);
+  assert.equal(frames(), 3);
+  animationFrame(216);
+  assert.equal(frames(), 4);
+  assert.deepEqual(sink.marks[3], [216_000, 216_000, 100_000, 4]);
+});
+
+test("a frame that was overtaken while it waited is not marked, nor is one that waits when the recording ends", (context) => {
+  withFrames(context, FrameOfSeconds);
+  const animationFrame = withAnimationFrames(context);
+  const { clock, sink, video } = watching();
+  clock.start();
+  [0, 0.033, 0.067].forEach((mediaTime, n) => present(video, 100 + 33 * n, mediaTime, n + 1));
+  present(video, 200, 0.1, 4, 216);
+  animationFrame(200);
+  present(video, 216, 0.133, 5);
+  animationFrame(216);
+  present(video, 233, 0.167, 6, 250);
+  clock.stop();
+  animationFrame(233);
+  animationFrame(250);
+  assert.deepEqual(sink.marks.map(([, , , presented]) => presented), [1, 2, 3, 5]);
 });

@@ -9,8 +9,8 @@
 
 import { microseconds } from "./protocol.js";
 
-/** No frame is drawn so long after a later one was told of. */
-const FAR_BEHIND_US = 500_000;
+/** What a callback and a frame say of the same time may differ by their rounding. */
+const ROUNDING_US = 1_000;
 
 /**
  * Which frame the video gives to whoever draws from it at this moment.
@@ -42,6 +42,8 @@ export class VideoClock {
   #standing = null;
   #recording = false;
   #framesTellTheirTime = true;
+  /** @type {number | null} what the last frame said, if that was before what its callback told, µs of media time */
+  #behindUs = null;
   #handle = 0;
 
   /**
@@ -66,7 +68,7 @@ export class VideoClock {
     this.#handle = this.video.requestVideoFrameCallback((nowMs, frame) => {
       this.listen();
       this.#standing = frame;
-      if (this.#recording) this.#mark(nowMs, frame.expectedDisplayTime, frame);
+      if (this.#recording) this.#take(nowMs, frame);
     });
   }
 
@@ -80,6 +82,25 @@ export class VideoClock {
   stop() {
     this.#recording = false;
     this.video.cancelVideoFrameCallback(this.#handle);
+  }
+
+  /**
+   * Where frames do not tell their time, the callback must be right. Firefox's comes one refresh of the screen before
+   * its frame is what is drawn, if the frame is to be shown by then; the first animation frame is of this refresh.
+   * @param {number} nowMs
+   * @param {VideoFrameCallbackMetadata} frame
+   */
+  #take(nowMs, frame) {
+    const { expectedDisplayTime: shownMs } = frame;
+    if (this.#framesTellTheirTime || shownMs <= nowMs) {
+      this.#mark(nowMs, shownMs, frame);
+      return;
+    }
+    const markLater = (/** @type {number} */ laterMs) => {
+      const overtaken = frame.presentedFrames <= (this.#presented ?? 0);
+      if (this.#recording && !overtaken) this.#mark(laterMs, shownMs, frame);
+    };
+    requestAnimationFrame(() => requestAnimationFrame(markLater));
   }
 
   /**
@@ -106,9 +127,13 @@ export class VideoClock {
    */
   #mediaTimeNow(toldUs) {
     const frameUs = this.#framesTellTheirTime ? frameTimeNow(this.video) : null;
-    // Firefox (153 seen) says whole seconds as if they were µs, and asking costs it more than drawing. Elsewhere the
-    // first frame, at 0, may still be the one to draw when the callback tells of the second.
-    if (frameUs !== null && toldUs - frameUs > FAR_BEHIND_US) this.#framesTellTheirTime = false;
+    if (frameUs === null) return toldUs;
+    const behindUs = toldUs - frameUs > ROUNDING_US ? frameUs : null;
+    // The first frame, at 0, may still be the one to draw when the callback tells of the second. A frame that stands
+    // still for longer is Firefox's (153 seen), which says whole seconds as if they were µs; asking it costs more
+    // than drawing.
+    if (behindUs !== null && behindUs === this.#behindUs) this.#framesTellTheirTime = false;
+    this.#behindUs = behindUs;
     return (this.#framesTellTheirTime && frameUs) || toldUs;
   }
 }
