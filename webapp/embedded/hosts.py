@@ -6,12 +6,16 @@ import socket
 LOCAL = ["localhost", "127.0.0.1", "[::1]"]
 
 
-def allowed_hosts(host: str) -> list[str]:
-    """Names that the site answers to when it listens on `host`: its own, and this machine's when others can
-    call it. What else a proxy or a name server calls it has to be said by CURSAL_HOSTS."""
-    if _is_any(host):
-        return [*LOCAL, socket.gethostname(), socket.getfqdn(), *_addresses()]
-    return list(dict.fromkeys([*LOCAL, _bracketed(host)]))
+def allowed_hosts(host: str, named: str = "") -> list[str]:
+    """Names that the site answers to when it listens on `host`: local ones, since it is asked from here whether it
+    is up, and those `named` by CURSAL_HOSTS. Where none are, this machine's when others can call it; what else a
+    proxy or a name server calls it has to be said there."""
+    others = [name.strip() for name in named.split(",") if name.strip()]
+    if not _is_any(host):
+        others.append(_bracketed(host))
+    elif not others:
+        others = [socket.gethostname(), socket.getfqdn(), *_addresses()]
+    return list(dict.fromkeys([*LOCAL, *others]))
 
 
 def reachable_at(host: str, port: int) -> str:

@@ -84,9 +84,9 @@ class Supervisor:
         return self.environment["CURSAL_URL"]
 
     def _set_environment(self, servers: Servers, host: str, port: int) -> dict[str, str]:
-        made = of_state(self._state) | servers.environment | {"CURSAL_URL": reachable_at(host, port)}
-        if not os.environ.get("CURSAL_HOSTS"):
-            made["CURSAL_HOSTS"] = ",".join(allowed_hosts(host))
+        hosts = allowed_hosts(host, os.environ.get("CURSAL_HOSTS", ""))
+        own = {"CURSAL_URL": reachable_at(host, port), "CURSAL_HOSTS": ",".join(hosts)}
+        made = of_state(self._state) | servers.environment | own
         self.environment |= made | {"PYTHONUNBUFFERED": "1"}
         return made
 

@@ -12,6 +12,13 @@ def test_a_site_open_to_the_network_answers_to_this_machines_name(monkeypatch):
     assert "labserver" in hosts.allowed_hosts("0.0.0.0")
 
 
+def test_names_that_an_operator_gives_take_this_machines_place_beside_the_local_ones():
+    named = "cursal.example.org, www.example.org"
+    local = ["localhost", "127.0.0.1", "[::1]"]
+    assert hosts.allowed_hosts("0.0.0.0", named) == [*local, "cursal.example.org", "www.example.org"]
+    assert hosts.allowed_hosts("10.0.0.7", "*") == [*local, "*", "10.0.0.7"]
+
+
 @pytest.mark.parametrize(
     ("host", "address"),
     [
