@@ -66,6 +66,9 @@ class Training:
         self._encoder = [parameter for layer in model.layers()[:-1] for parameter in layer]
         self._frozen: bool | None = None
         self._network: nn.Module = model
+        # What a pass changes before it is known whether its step counts: each clip's SIM, and running statistics.
+        self._found: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._running = _running_statistics(model)
 
     @property
     def rate(self) -> float:
@@ -78,9 +81,10 @@ class Training:
     def advance(self) -> float:
         """Take one step and return its loss, the mean over all processes.
 
-        A step whose loss or gradient is not finite changes no weights. Raises `BadInput` after ten of them in a row,
-        and when a batch does not fit into memory.
+        A step whose loss or gradient is not finite changes nothing. Raises `BadInput` after ten of them in a row, and
+        when a batch does not fit into memory.
         """
+        before = [buffer.clone() for buffer in self._running]
         try:
             loss, norm = self._gradient()
         except (MemoryError, RuntimeError) as error:
@@ -91,11 +95,16 @@ class Training:
             raise self._too_large() from None
         if math.isfinite(loss) and math.isfinite(norm):
             self.optimizer.step()
+            self.average.update(self.model, self.step + 1)
+            if self.hard:
+                for found in self._found:
+                    self.hard.update(*found)
             self.skipped = 0
         else:
+            for buffer, value in zip(self._running, before, strict=True):
+                buffer.copy_(value)
             self._skip()
         self.step += 1
-        self.average.update(self.model, self.step)
         return loss
 
     def averaged_weights(self) -> Tensors:
@@ -134,6 +143,7 @@ class Training:
         torch.manual_seed(self._seed(DROPOUT_STREAM, self.processes.rank))
         set_rate(self.optimizer, self.rate)
         self.optimizer.zero_grad(set_to_none=True)
+        self._found.clear()
         total = torch.zeros((), device=self.device)
         for place in range(loop.accumulate):
             batch = self._next_batch()
@@ -165,7 +175,8 @@ class Training:
             weight = weight * self.hard.weights(batch.clips)[:, None]
         if self.hard:
             sim = losses.sim(log_p.detach().float(), density)
-            self.hard.update(*(self.processes.together(each) for each in (batch.clips, sim, batch.valid)))
+            clips, sims, valid = (self.processes.together(each) for each in (batch.clips, sim, batch.valid))
+            self._found.append((clips, sims, valid))
         weight_sum = self.processes.mean(losses.weight_of(batch.valid, weight).sum())
         return losses.total(
             log_p,
@@ -253,3 +264,10 @@ class Training:
     def _seed(self, *stream: int) -> int:
         words = np.random.SeedSequence([self.config.seed, self.step, *stream]).generate_state(2)
         return int(words[0]) << 31 | int(words[1]) >> 1
+
+
+def _running_statistics(model: nn.Module) -> list[Tensor]:
+    """The running statistics that a model's passes in training change."""
+    model.train()
+    norms = (module for module in model.modules() if isinstance(module, nn.modules.batchnorm._BatchNorm))
+    return [buffer for norm in norms if norm.training for buffer in norm.buffers()]

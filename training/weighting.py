@@ -39,7 +39,8 @@ class EasyHard:
         """
         sim, valid, clips = sim.detach().float().cpu(), valid.cpu(), clips.cpu()
         sums, counts = torch.zeros_like(self._sim), torch.zeros_like(self._sim)
-        sums.index_add_(0, clips, (sim * valid).sum(1))
+        # Not a product: what is not valid may be no number.
+        sums.index_add_(0, clips, sim.where(valid, 0).sum(1))
         counts.index_add_(0, clips, valid.sum(1).float())
         given = counts > 0
         fresh = sums / counts.clamp_min(1)

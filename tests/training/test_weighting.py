@@ -43,7 +43,7 @@ def test_the_average_moves_by_valid_maps_alone() -> None:
     torch.testing.assert_close(kept.tensors()["sim"], torch.tensor([0.5, 0]))
     kept.update(torch.tensor([0, 1]), torch.tensor([[0.0, 0.0], [0.4, 0.4]]), valid)
     torch.testing.assert_close(kept.tensors()["sim"], torch.tensor([0.45, 0.4]))
-    kept.update(torch.tensor([1]), torch.tensor([[9.0]]), torch.tensor([[False]]))
+    kept.update(torch.tensor([1]), torch.tensor([[torch.nan]]), torch.tensor([[False]]))
     torch.testing.assert_close(kept.tensors()["sim"], torch.tensor([0.45, 0.4]))
 
 
