@@ -154,7 +154,10 @@ def score_clip(
     threads: int = 1,
     frame_scored: Callable[[], None] = lambda: None,
 ) -> Outcome:
-    """Score one clip as `evaluate` does; `baseline` is where others look, for a mode that asks for it."""
+    """Score one clip as `evaluate` does; `baseline` is where others look, for a mode that asks for it.
+
+    Raises OSError for a file that is there and cannot be read.
+    """
     try:
         return score_video(MODES[mode], clip, baseline=baseline, threads=threads, frame_scored=frame_scored)
     except BadInput as error:
@@ -242,9 +245,12 @@ def _outcomes(
 
 
 def _score(task: _Task, frame_scored: Callable[[], None], threads: int = 1) -> Outcome:
-    return score_clip(
-        task.mode, task.clip, baseline=task.baseline, threads=threads, frame_scored=frame_scored
-    )
+    try:
+        return score_clip(
+            task.mode, task.clip, baseline=task.baseline, threads=threads, frame_scored=frame_scored
+        )
+    except OSError as error:
+        return f"{error.filename or 'a file of it'} cannot be read: {error.strerror or error}"
 
 
 def _baselines(clips: Sequence[ClipFiles]) -> dict[str, Baseline | None]:
@@ -255,7 +261,7 @@ def _baselines(clips: Sequence[ClipFiles]) -> dict[str, Baseline | None]:
             shares[clip.name] = drawn_shares(
                 clip.name, read_fixations(clip.fixations), facts.height, facts.width
             )
-        except BadInput:  # its own turn says why
+        except (BadInput, OSError):  # its own turn says why
             continue
     return {clip.name: baseline_without(clip.name, shares) for clip in clips}
 
@@ -264,7 +270,7 @@ def _frames_and_pixels(video: Path) -> tuple[int, int]:
     """For progress and planning only; a video that cannot be read says why when its turn comes."""
     try:
         facts = probe(video)
-    except BadInput:
+    except (BadInput, OSError):
         return 0, 0
     return facts.frames, facts.frames * facts.width * facts.height
 

@@ -14,7 +14,7 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise BadInput(f"there is no {path.name} in {path.parent}") from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (OSError, ValueError, RecursionError) as error:  # a number of thousands of digits is a ValueError
         raise BadInput(f"{path.name} cannot be read as JSON: {error}") from error
 
 
@@ -36,7 +36,7 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
             continue
         try:
             document = json.loads(line)
-        except (json.JSONDecodeError, RecursionError) as error:
+        except (ValueError, RecursionError) as error:
             raise BadInput(f"line {number} of {path.name} cannot be read as JSON: {error}") from error
         if not isinstance(document, dict):
             raise BadInput(f"line {number} of {path.name} must be a JSON object")

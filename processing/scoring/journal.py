@@ -70,7 +70,8 @@ def _ends_a_line(path: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    if not path.is_file():
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
         return "absent"
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,10 +1,12 @@
 import csv
+import errno
 import json
 import shutil
 import signal
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -111,6 +113,23 @@ def test_broken_clips_fail_one_by_one_in_other_processes_too(folders):
     failed = evaluate(**folders, workers=2).failed
     assert set(failed) == {"clip 2", "zebra"}
     assert all("\n" not in reason and "/" not in reason for reason in failed.values())
+
+
+@pytest.mark.parametrize("part", ["predictions", "truth"])
+@pytest.mark.parametrize("mode", sorted(MODES))
+def test_a_video_that_nobody_may_read_fails_and_the_rest_goes_on(folders, monkeypatch, part, mode):
+    locked, opened = folders[part] / "clip.mp4", Path.open
+
+    def open_or_refuse(path, *arguments, **more):
+        if path == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *arguments, **more)
+
+    monkeypatch.setattr(Path, "open", open_or_refuse)
+    done = run(folders, "--mode", mode)
+    assert done.exit_code == 3
+    assert document(folders)["failed"] == {"clip": f"{locked} cannot be read: Permission denied"}
+    assert list(document(folders)["videos"]) == ["clip 2", "zebra"]
 
 
 def test_shadow_files_of_archives_are_not_clips(folders):

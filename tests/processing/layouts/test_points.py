@@ -29,7 +29,8 @@ def test_fixations_come_back_as_written_duplicates_and_empty_frames_included(tmp
 @pytest.mark.parametrize(
     "text",
     ['{"0": []}', "[[[1, 2, 3]]]", "[[[1, 2], [3]]]", "[[[1.5, 2]]]", '[[["1", "2"]]]', "[[1, 2]]", "[null]",
-     "[[[true, false]]]", "[[[1, 2]]", "", "[[[1, 99999999999999999999]]]", "[" * 100_000],
+     "[[[true, false]]]", "[[[1, 2]]", "", "[[[1, 99999999999999999999]]]", "[" * 100_000,
+     f"[[[1, {'9' * 5000}]]]"],
 )  # fmt: skip
 def test_a_broken_fixations_file_is_refused(tmp_path, text):
     path = tmp_path / "fixations.json"

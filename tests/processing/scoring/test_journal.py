@@ -55,3 +55,10 @@ def test_a_key_names_mode_bytes_and_baseline(files, tmp_path):
         path.unlink()
         keys.append(clip_key("compatible", files, None))
     assert len(set(keys)) == len(keys)
+
+
+def test_a_file_that_cannot_be_read_counts_as_absent(files):
+    files.prediction.unlink()
+    absent = clip_key("compatible", files, None)
+    files.prediction.mkdir()
+    assert clip_key("compatible", files, None) == absent
