@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypedDict
 
-from django.db.models import Count, F, Manager, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Manager, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from collector import tokens, tones
@@ -65,13 +65,25 @@ def _or_refuse(rows: Manager | QuerySet, pk: object):
     return row
 
 
+def trial_not_begun() -> Q:
+    """Trials that were handed out and of which nothing has arrived: their next attempt is they themselves."""
+    arrived = Exists(TrackChunk.objects.filter(trial=OuterRef("pk")))
+    return Q(~arrived, phase=Trial.Phase.OPEN, chunks_announced=None)
+
+
 def slots_unfinished(assignment: Assignment) -> list[Slot]:
     """Places of this visit, practice aside, that still can and must be watched, in order."""
     attempts = assignment.version.document.max_attempts
     slots = assignment.slots.filter(practice=False, given_up=False).annotate(
-        finished=Count("trials", filter=Q(trials__phase=Trial.Phase.FINISHED)), started=Count("trials")
+        finished=Count("trials", filter=Q(trials__phase=Trial.Phase.FINISHED)),
+        started=Count("trials"),
+        waits=Exists(Trial.objects.filter(trial_not_begun(), slot=OuterRef("pk"))),
     )
-    return [slot for slot in slots.order_by("position") if not slot.finished and slot.started < attempts]
+    return [
+        slot
+        for slot in slots.order_by("position")
+        if not slot.finished and (slot.waits or slot.started < attempts)
+    ]
 
 
 def is_shown_again(slot: Slot) -> bool:

@@ -20,6 +20,7 @@ from collector.selectors import (
     sound_moment,
     sound_tries_left,
     study_coverage,
+    trial_not_begun,
 )
 from collector.services.steps import locked
 
@@ -49,15 +50,16 @@ class NextTrial:
 def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", "finished"]:
     """Open the next trial of a visit, unless all is watched or the sound is to be checked first.
 
-    A trial that is still open is given up and its slot handed out again as the next attempt: the page was
-    reloaded or the clip interrupted, and a clip seen half counts for nothing.
+    A trial of which something has arrived is given up and its slot handed out again as the next attempt: the
+    page was reloaded or the clip interrupted, and a clip seen half counts for nothing. One of which nothing has
+    is handed out again itself: its answer was lost, or its clip never came, and it used up no attempt.
     """
     assignment = locked(assignment)
+    _give_up_begun_trials(assignment)
     if assignment.step == Step.PRACTICE:
         slots = [_practice_slot(assignment)]
     elif assignment.step == Step.WATCH:
         _reserve_slots(assignment)
-        _give_up_open_trials(assignment)
         slots = slots_unfinished(assignment)
         if not slots:
             return "finished"
@@ -73,15 +75,7 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
     rendition = shown_to(assignment, slot)
     if rendition is None:
         raise Refused("stimulus_gone", "This video has been removed. Please reload the page.", 410)
-    number = slot.trials.count() + 1
-    if slot.practice and number > MAX_PRACTICE_ATTEMPTS:
-        raise Refused("practice_failed", "The practice did not work out. Thank you for trying.", 403)
-    trial = Trial.objects.create(
-        slot=slot,
-        rendition=rendition,
-        number=number,
-        virtual_clock=assignment.observer.simulated and assignment.version.study.simulated,
-    )
+    trial = _open_trial(slot, rendition, assignment)
     Assignment.objects.filter(pk=assignment.pk).update(last_seen_at=timezone.now())
     total = 1 if slot.practice else assignment.slots.filter(practice=False).count()
     return NextTrial(trial=trial, position=max(1, slot.position), total=total, slots_left=slots)
@@ -92,6 +86,25 @@ def shown_to(assignment: Assignment, slot: Slot) -> Rendition | None:
     return slot.stimulus.rendition_for(assignment.tier)
 
 
+def _open_trial(slot: Slot, rendition: Rendition, assignment: Assignment) -> Trial:
+    """The slot's trial that was never begun, opened anew as of now, or its next attempt."""
+    trial = slot.trials.filter(trial_not_begun()).first()
+    if trial is not None:
+        trial.rendition = rendition
+        trial.created_at = timezone.now()  # the new token's life and the pace of the chunks count from here
+        trial.save(update_fields=["rendition", "created_at"])
+        return trial
+    number = slot.trials.count() + 1
+    if slot.practice and number > MAX_PRACTICE_ATTEMPTS:
+        raise Refused("practice_failed", "The practice did not work out. Thank you for trying.", 403)
+    return Trial.objects.create(
+        slot=slot,
+        rendition=rendition,
+        number=number,
+        virtual_clock=assignment.observer.simulated and assignment.version.study.simulated,
+    )
+
+
 def _practice_slot(assignment: Assignment) -> Slot:
     practice = StudyStimulus.objects.get(version=assignment.version, practice=True).stimulus
     slot, _ = Slot.objects.get_or_create(
@@ -99,7 +112,6 @@ def _practice_slot(assignment: Assignment) -> Slot:
         position=0,
         defaults={"stimulus": practice, "practice": True, "reserved_until": _reserved_until(assignment)},
     )
-    slot.trials.filter(phase=Phase.OPEN).update(phase=Phase.INTERRUPTED, interruption="started again")
     return slot
 
 
@@ -128,11 +140,11 @@ def _reserved_until(assignment: Assignment) -> dt.datetime:
     return timezone.now() + dt.timedelta(minutes=assignment.version.document.reservation_minutes)
 
 
-def _give_up_open_trials(assignment: Assignment) -> None:
+def _give_up_begun_trials(assignment: Assignment) -> None:
     """Trials that nobody announced the end of; one that only waits for missing chunks is left to get them."""
-    Trial.objects.filter(slot__assignment=assignment, phase=Phase.OPEN, chunks_announced__isnull=True).update(
-        phase=Phase.INTERRUPTED, interruption="started again"
-    )
+    Trial.objects.filter(slot__assignment=assignment, phase=Phase.OPEN, chunks_announced=None).exclude(
+        trial_not_begun()
+    ).update(phase=Phase.INTERRUPTED, interruption="started again")
 
 
 @transaction.atomic

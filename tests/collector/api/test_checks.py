@@ -128,11 +128,11 @@ def test_the_sound_is_checked_again_in_the_middle_of_the_batch_and_once(db, call
     _, token = enter(study, caller)
     hear(caller, token)
     pass_check(caller, token)
-    states = [caller.next_trial(token)["state"] for _ in range(3)]
+    states = [caller.begin_next(token)["state"] for _ in range(3)]
     assert states == ["trial", "trial", "sound_check"]
     assert caller.next_trial(token)["state"] == "sound_check"
     assert hear(caller, token).json["passed"]
-    states = [caller.next_trial(token)["state"] for _ in range(3)]
+    states = [caller.begin_next(token)["state"] for _ in range(3)]
     assert states == ["trial", "trial", "finished"]
 
 
@@ -143,7 +143,7 @@ def test_who_hears_nothing_in_the_middle_is_told_and_can_leave_with_a_code(db, c
     _, token = enter(study, caller)
     hear(caller, token)
     pass_check(caller, token)
-    caller.next_trial(token)
+    caller.begin_next(token)
     assert caller.next_trial(token)["state"] == "sound_check"
     assert answer(caller, token, right=False).json == {"right": False, "passed": False, "tries_left": 0}
     refused = caller.call("POST", "visits/next-trial", token, {})

@@ -42,12 +42,31 @@ def test_a_token_of_a_removed_visit_says_that_it_is_gone(db, caller):
 
 
 def test_a_clip_that_was_started_too_often_is_passed_over(visit, caller):
-    positions = [caller.next_trial(visit)["trial"]["position"] for _ in range(4)]
-    assert positions == [1, 1, 1, 2]
+    trials = [caller.begin_next(visit)["trial"] for _ in range(4)]
+    assert [(trial["position"], trial["attempt"]) for trial in trials] == [(1, 1), (1, 2), (1, 3), (2, 1)]
+
+
+def test_a_clip_that_was_never_begun_uses_up_no_attempt(visit, caller):
+    for _ in range(2):
+        caller.begin_next(visit)
+    waiting = [caller.next_trial(visit)["trial"] for _ in range(5)]
+    assert {(trial["id"], trial["position"], trial["attempt"]) for trial in waiting} == {
+        (waiting[0]["id"], 1, 3)
+    }
+    assert caller.put(waiting[-1], b'{"protocol": 1, "n": 0}').status == 200
+    assert caller.next_trial(visit)["trial"]["position"] == 2
+
+
+def test_a_trial_that_is_handed_out_again_is_opened_as_of_now(visit, caller):
+    first = caller.next_trial(visit)["trial"]
+    begun = Trial.objects.get().created_at
+    again = caller.next_trial(visit)["trial"]
+    assert again["id"] == first["id"]
+    assert Trial.objects.get().created_at > begun
 
 
 def test_no_code_without_one_clip_watched_to_its_end(visit, caller):
-    while caller.next_trial(visit)["state"] == "trial":
+    while caller.begin_next(visit)["state"] == "trial":
         pass
     answer = caller.call("POST", "visits/complete", visit, {})
     assert (answer.status, answer.json["code"]) == (409, "nothing_watched")
@@ -119,8 +138,9 @@ def test_practice_comes_first_and_is_repeated_until_it_passes(db, caller):
         study=study, recruiter_parameters={}, language="en", simulated=True
     )
     caller.enrol(assignment, token)
+    assert caller.next_trial(token)["trial"]["practice"]
     trial = caller.next_trial(token)["trial"]
-    assert trial["practice"]
+    assert (trial["practice"], trial["attempt"]) == (True, 1)
     caller.put(trial, b'{"protocol": 1, "n": 0}')
     assert caller.finish(trial, 1).json["practice_passed"] is False
     trial = caller.next_trial(token)["trial"]
