@@ -11,6 +11,7 @@ import torch
 from processing.errors import BadInput
 from training import checkpoint, measuring, model_card, models, samples
 from training import config as configs
+from training import device as devices
 from training.checkpoint import Tensors
 from training.clips import ClipSet
 from training.config import CenterPriorConfig, Config
@@ -46,7 +47,7 @@ def fit(
     if run.model.exists():
         checkpoint.load(run.model, identity)
         return model_card.facts_of(run)
-    model = untrained(config, clips)
+    model = devices.placed(untrained(config, clips), device)
     facts: dict[str, object] = {"data_hash": clips.digest}
     weights: Tensors = model.state_dict()
     if not isinstance(config, CenterPriorConfig):

@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from processing.errors import BadInput
-from training import checkpoint, device, models
+from training import checkpoint, device, measuring, models
+from training import config as configs
 from training.clips import ClipSet
 from training.config import CenterPriorConfig, SmallNetConfig, from_document
-from training.models import SmallNet, center_prior
+from training.models import Model, SmallNet, center_prior
 from training.optimizing import learning_rate_share
 from training.progress import Reporter, Stopped, StopRequest
 from training.run_folder import RunFolder
@@ -110,6 +111,26 @@ def test_the_centre_prior_is_the_mean_of_the_target_maps(spot_clips: ClipSet, tm
     np.testing.assert_allclose(tensors["prior.landscape"].numpy(), expected, rtol=1e-5, atol=1e-9)
     # No square clip was there: the mean of all stands in.
     assert tensors["prior.square"].sum().item() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_centre_prior_is_measured_on_the_device_of_its_run(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = torch.device("meta")
+    found: set[torch.device] = set()
+
+    def figures(model: Model, config: CenterPriorConfig, device: torch.device) -> dict[str, float]:
+        found.update({device, *(each.device for each in model.buffers())})
+        return {}
+
+    monkeypatch.setattr(measuring, "figures", figures)
+    # A device without numbers has none to save.
+    monkeypatch.setattr(checkpoint, "save", lambda *_: None)
+    config = configs.load("center_prior", ["net.edges_s=[1, 2]"])
+    stop = StopRequest()
+    run = run_folder(tmp_path / "run")
+    fit(config, spot_clips, run, device=elsewhere, reporter=Reporter(stop, io.StringIO()), stop=stop)
+    assert found == {elsewhere}
 
 
 def test_a_checkpoint_of_other_clips_or_settings_is_refused(spot_clips: ClipSet, tmp_path: Path) -> None:
