@@ -122,9 +122,13 @@ def unsound_builds(builds: Iterable[Build]) -> set[int]:
     return {pk for pk, digest in wanted.items() if tracks_digest(present[pk]) != digest}
 
 
-def newest_builds(study: Study, recipe: Recipe) -> dict[str, Build]:
-    """Name of the clip → its newest finished build by a recipe, for the clips that the study shows now."""
-    done = (
+def current_builds(study: Study, recipe: Recipe) -> dict[str, Build]:
+    """Name of the clip → the finished build by a recipe that stands for it, for the clips that the study shows now.
+
+    That of today's tracks, which need not be the newest: an observer may come and withdraw, or a track be rejected
+    and accepted again. Where there is none, the newest sound one; where none is sound, the newest.
+    """
+    done = list(
         Build.objects.filter(
             study=study,
             recipe=recipe,
@@ -132,8 +136,12 @@ def newest_builds(study: Study, recipe: Recipe) -> dict[str, Build]:
             rendition__stimulus__in=stimuli_shown(study),
         )
         .select_related("rendition__stimulus", "rendition__content")
-        .order_by("pk")
+        .defer("report", "alignment")
     )
+    stale = stale_builds(study, done)
+    up_to_date = {build.rendition_id for build in done if build.pk not in stale}
+    unsound = unsound_builds(build for build in done if build.rendition_id not in up_to_date)
+    done.sort(key=lambda build: (build.pk not in stale, build.pk not in unsound, build.pk))
     return {build.rendition.stimulus.name: build for build in done}
 
 

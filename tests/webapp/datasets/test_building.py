@@ -76,7 +76,7 @@ def test_newer_tracks_make_a_build_stale_and_a_second_row(scene):
     second = scene.built(study, recipe)[0]
     assert second.pk != first.pk
     assert second.observers_used == 3
-    assert selectors.newest_builds(study, recipe)["clouds-a"] == second
+    assert selectors.current_builds(study, recipe)["clouds-a"] == second
 
 
 def test_a_build_is_unsound_once_one_of_its_observers_withdraws(scene):
@@ -84,6 +84,38 @@ def test_a_build_is_unsound_once_one_of_its_observers_withdraws(scene):
     builds = scene.built(study, recipe)
     Assignment.objects.filter(pk=Assignment.objects.first().pk).update(step=Assignment.Step.WITHDRAWN)
     assert selectors.unsound_builds(builds) == {build.pk for build in builds}
+
+
+def test_a_build_without_an_observer_who_came_and_withdrew_is_current_again(scene):
+    study, recipe = scene.study(clips=1), scene.recipe()
+    before = scene.built(study, recipe)[0]
+    late = scene.observer(study, seed=7)
+    scene.built(study, recipe)
+    Assignment.objects.filter(observer=late).update(step=Assignment.Step.WITHDRAWN)
+    assert scene.built(study, recipe) == [before], "asking for new builds gives the one that is there"
+    assert selectors.current_builds(study, recipe) == {"clouds-a": before}
+
+
+def test_a_build_with_a_track_that_was_rejected_and_accepted_again_is_current_again(scene):
+    study, recipe = scene.study(clips=1), scene.recipe()
+    whole = scene.built(study, recipe)[0]
+    track = whole.tracks.first()
+    Verdict.objects.create(track=track, grade=Verdict.Grade.REJECTED, rules_fingerprint="")
+    smaller = scene.built(study, recipe)[0]
+    assert selectors.current_builds(study, recipe) == {"clouds-a": smaller}
+    Verdict.objects.create(track=track, grade=Verdict.Grade.VALID, rules_fingerprint="")
+    assert selectors.current_builds(study, recipe) == {"clouds-a": whole}
+
+
+def test_where_todays_build_is_not_there_yet_the_newest_sound_one_is_current(scene):
+    study, recipe = scene.study(clips=1), scene.recipe()
+    first = scene.built(study, recipe)[0]
+    late = scene.observer(study, seed=7)
+    second = scene.built(study, recipe)[0]
+    scene.observer(study, seed=8)
+    assert selectors.current_builds(study, recipe) == {"clouds-a": second}
+    Assignment.objects.filter(observer=late).update(step=Assignment.Step.WITHDRAWN)
+    assert selectors.current_builds(study, recipe) == {"clouds-a": first}
 
 
 def test_a_waiting_build_whose_track_was_rejected_since_fails_for_good(scene):

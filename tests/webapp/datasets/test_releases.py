@@ -117,6 +117,16 @@ def test_tracks_that_were_withdrawn_do_not_get_released(scene):
         release_request(study=study, recipe=recipe, seed=2)
 
 
+def test_a_release_can_be_asked_for_after_an_observer_came_and_withdrew(scene):
+    study, recipe = scene.study(), scene.recipe()
+    builds = scene.built(study, recipe)
+    late = scene.observer(study, seed=9)
+    scene.built(study, recipe)
+    Assignment.objects.filter(observer=late).update(step=Assignment.Step.WITHDRAWN)
+    release = release_request(study=study, recipe=recipe)
+    assert {item.build for item in release.items.all()} == set(builds)
+
+
 def test_a_writer_that_died_leaves_nothing_and_is_followed_by_another(scene):
     study, recipe = scene.study(), scene.recipe()
     scene.built(study, recipe)
@@ -132,7 +142,7 @@ def test_the_same_split_is_one_row_and_another_seed_may_differ(scene):
     builds = scene.built(study, recipe)
     split = split_make(study=study, builds=builds, seed=3)
     assert split_make(study=study, builds=builds[::-1], seed=3) == split
-    assert set(split.part_of) == set(selectors.newest_builds(study, recipe))
+    assert set(split.part_of) == set(selectors.current_builds(study, recipe))
     assert all(split.document[part] for part in PARTS)
 
 

@@ -94,7 +94,7 @@ class SplitAdmin(AskedFor):
     report_text = as_document("report")
 
     def ask(self, request: HttpRequest, wish: dict[str, Any]) -> Split:
-        builds = selectors.newest_builds(wish["study"], wish["recipe"])
+        builds = selectors.current_builds(wish["study"], wish["recipe"])
         return split_make(study=wish["study"], builds=list(builds.values()), seed=wish["seed"])
 
     @admin.display

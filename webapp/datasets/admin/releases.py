@@ -13,7 +13,7 @@ from webapp.datasets.services import release_request
 
 
 class ReleaseForm(forms.ModelForm):
-    """Asks for the next release of a study, from its newest finished builds."""
+    """Asks for the next release of a study, from the finished builds of today's tracks."""
 
     split = forms.ModelChoiceField(Split.objects, required=False, help_text="Empty: a new one, with the seed")
     seed = forms.IntegerField(min_value=0, initial=1)

@@ -29,13 +29,13 @@ def release_request(
 ) -> Release:
     """Fix what the next release of a study holds, and ask for it to be written.
 
-    Takes the newest finished build of each clip unless `builds` (by name) are given, and makes a split with `seed`
-    unless one is given. The same contents are one release: asking again gives it, tried again if it had failed.
+    Takes the current build of each clip unless `builds` (by name) are given, and makes a split with `seed` unless one
+    is given. The same contents are one release: asking again gives it, tried again if it had failed.
     Raises BadInput when there is no build, a clip of the split has none, a build uses withdrawn or rejected tracks,
     a licence is missing, or a name would mislead the published scorer.
     """
     Study.objects.select_for_update().get(pk=study.pk)  # numbers are given one at a time
-    chosen = dict(builds) if builds is not None else selectors.newest_builds(study, recipe)
+    chosen = dict(builds) if builds is not None else selectors.current_builds(study, recipe)
     if not chosen:
         raise BadInput(
             f"study {study.slug} has no finished build with the recipe {recipe.name}: ask for builds first"
