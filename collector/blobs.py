@@ -1,7 +1,7 @@
 """Files kept under their own SHA-256, in any Django storage.
 
 The same bytes have one name wherever they lie, so storing twice is a no-op and a half-written file can never be
-taken for a whole one: readers check the digest while they copy.
+taken for a whole one: readers check the digest while they copy. Whatever is wrong with a store is an OSError.
 """
 
 import hashlib
@@ -20,10 +20,16 @@ from processing.work_folder import work_folder
 
 BLOCK_BYTES = 1024 * 1024
 SCRATCH_PREFIX = "work-"
+# What speaks with object stores; none of it is loaded where files lie in folders.
+STORE_LIBRARIES = {"boto3", "botocore", "s3transfer", "urllib3"}
 
 
 class BlobDamaged(Exception):
     """The stored bytes are not the bytes that the name promises."""
+
+
+class StoreAway(OSError):
+    """An object store cannot be reached or refuses; as with a full disk, the same may go well later."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +38,17 @@ class Blob:
 
     sha256: str
     bytes: int
+
+
+@contextmanager
+def _store_away() -> Iterator[None]:
+    """Every fault that an object store's libraries have a class of their own for becomes StoreAway."""
+    try:
+        yield
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in STORE_LIBRARIES:
+            raise
+        raise StoreAway(f"the store is out of reach: {type(error).__name__}: {error}") from error
 
 
 def key(sha256: str) -> str:
@@ -45,6 +62,7 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@_store_away()
 def store(alias: str, path: Path) -> Blob:
     """Put a file into storage `alias` under its digest; a second time changes nothing."""
     sha256 = digest(path)
@@ -67,6 +85,7 @@ def _replace(storage: Storage, sha256: str, path: Path) -> None:
         storage.delete(saved_as)
 
 
+@_store_away()
 def fetch(alias: str, sha256: str, target: Path) -> Path:
     """Copy a stored file to `target`, checking its digest; raises BlobDamaged when it does not match."""
     seen = hashlib.sha256()
@@ -80,21 +99,25 @@ def fetch(alias: str, sha256: str, target: Path) -> Path:
     return target
 
 
+@_store_away()
 def open_blob(alias: str, sha256: str) -> IO[bytes]:
     """Open a stored file for reading."""
     return storages[alias].open(key(sha256), "rb")
 
 
+@_store_away()
 def exists(alias: str, sha256: str) -> bool:
     """Whether the storage holds it."""
     return storages[alias].exists(key(sha256))
 
 
+@_store_away()
 def remove(alias: str, sha256: str) -> None:
     """Delete a stored file that no row names any more; one that is gone already is no fault."""
     storages[alias].delete(key(sha256))
 
 
+@_store_away()
 def size(alias: str, sha256: str) -> int:
     """Bytes of a stored file."""
     return storages[alias].size(key(sha256))

@@ -3,6 +3,7 @@
 Nothing is rejected by it: a person looks at what stands out. Only workers do this.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ def track_examine(suspicion_id: int) -> Suspicion | None:
     """Look at one track; None when somebody else does, or has.
 
     Its path is committed before others' are read: of two tracks that are looked at together, at least one sees the
-    other. May run twice and be killed anywhere.
+    other. May run twice and be killed anywhere. A store that is away is waited for, however long it takes.
     """
     row = work.claim(Suspicion, suspicion_id)
     if row is None:
@@ -55,15 +56,24 @@ def track_examine(suspicion_id: int) -> Suspicion | None:
     except BadInput as error:
         work.fail(row, str(error), permanent=True)
         raise
-    except Exception as error:
-        work.fail(row, f"{type(error).__name__}: {error}")
+    except FileNotFoundError as error:  # the store is there, and the file is not
+        work.fail(row, f"FileNotFoundError: {error}")
         raise
+    except OSError as error:
+        work.postpone(row, f"the track store gives nothing at the moment: {error}")
+        raise
+    except Exception as error:
+        work.give_back(row, error)
+        raise
+    concerned = {row.track_id, *(track for one in likenesses for track in (one.track_id, one.other_id))}
     with transaction.atomic():
+        # All at once and in one order, this one's row too, before any is written: otherwise two workers who found
+        # the same pair could each hold the row that the other waits for.
+        rows = list(Suspicion.objects.select_for_update().filter(track__in=concerned).order_by("pk"))
         Likeness.objects.bulk_create(likenesses, ignore_conflicts=True)
         documents = [reason.document() for reason in reasons]
         work.complete(row, reasons=documents, rules_fingerprint=RULES.fingerprint())
-        concerned = {one.track_id for one in likenesses} | {one.other_id for one in likenesses}
-        _score(concerned | {row.track_id})
+        _score([row if one.pk == row.pk else one for one in rows])
     row.refresh_from_db()
     return row
 
@@ -132,10 +142,8 @@ def _document(copy: Copy, direction: int) -> dict[str, Any]:
     }
 
 
-def _score(track_ids: set[int]) -> None:
-    """Write the score of tracks from what is known of them; the strongest likeness counts, not their number."""
-    # In one order, so that two workers who found the same pair cannot wait for each other for ever.
-    rows = Suspicion.objects.select_for_update().filter(track__in=track_ids).order_by("pk")
+def _score(rows: Iterable[Suspicion]) -> None:
+    """Write the score of locked rows from what is known of them; the strongest likeness counts, not their number."""
     for row in rows:
         alike = Likeness.objects.filter(Q(track=row.track_id) | Q(other=row.track_id))
         strongest = max(alike.values_list("strength", flat=True), default=0.0)

@@ -4,10 +4,22 @@ import sys
 from pathlib import Path
 
 import pytest
+from boto3.exceptions import S3UploadFailedError
+from botocore.exceptions import ClientError, EndpointConnectionError
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
 from collector import blobs
+from webapp import deployment
+
+
+@pytest.fixture(autouse=True)
+def own_store(settings, tmp_path):
+    """A store that no other test of the run knows: the same contents lie under the same name."""
+    settings.STORAGES = settings.STORAGES | {
+        "tracks": deployment.storage(str(tmp_path / "storage"), "tracks", "")
+    }
+    settings.SCRATCH_DIR = tmp_path / "scratch"
 
 
 @pytest.fixture
@@ -57,6 +69,46 @@ def test_no_work_begins_on_a_full_disk(settings):
     settings.SCRATCH_MIN_FREE_BYTES = 2**60
     with pytest.raises(OSError, match="make room"), blobs.scratch():
         pass
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ClientError({"Error": {"Code": "SlowDown", "Message": "reduce your rate"}}, "HeadObject"),
+        EndpointConnectionError(endpoint_url="https://s3.example.org"),
+        S3UploadFailedError("failed to upload"),
+    ],
+)
+@pytest.mark.parametrize("call", ["exists", "save", "open"])
+def test_what_is_wrong_with_an_object_store_is_an_os_error(file, tmp_path, monkeypatch, fault, call):
+    def away(*_, **__):
+        raise fault
+
+    sha256 = blobs.digest(file)
+    storages["tracks"].delete(blobs.key(sha256))
+    monkeypatch.setattr(storages["tracks"], call, away)
+    with pytest.raises(blobs.StoreAway, match=type(fault).__name__) as raised:
+        if call == "open":
+            blobs.fetch("tracks", sha256, tmp_path / "copy")
+        else:
+            blobs.store("tracks", file)
+    assert isinstance(raised.value, OSError)
+
+
+def test_an_object_store_that_fails_while_it_is_read_is_away_too(file, tmp_path, monkeypatch):
+    class Broken(ContentFile):
+        def read(self, *_):
+            raise EndpointConnectionError(endpoint_url="https://s3.example.org")
+
+    monkeypatch.setattr(storages["tracks"], "open", lambda *_: Broken(b""))
+    with pytest.raises(blobs.StoreAway):
+        blobs.fetch("tracks", blobs.digest(file), tmp_path / "copy")
+
+
+def test_a_mistake_of_ours_is_not_taken_for_the_stores(file, monkeypatch):
+    monkeypatch.setattr(storages["tracks"], "exists", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        blobs.store("tracks", file)
 
 
 @pytest.mark.long

@@ -2,8 +2,10 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from collector import work
+from collector import blobs, work
 from collector.models import Likeness, Rendition, Suspicion, Track, Verdict
 from collector.services import doubts, joining, suspicions, visits
 from collector.simulation.recording import Window, record
@@ -137,6 +139,34 @@ def test_a_lost_file_is_tried_again_and_then_says_so(panel):
     row = Suspicion.objects.get()
     assert row.state == work.WorkState.FAILED
     assert "FileNotFoundError" in row.last_error
+
+
+def test_a_store_that_is_away_is_waited_for_however_long_it_takes(panel, monkeypatch):
+    def away(*_):
+        raise blobs.StoreAway("the store is out of reach")
+
+    track = panel.watches(honest(1))
+    monkeypatch.setattr(blobs, "fetch", away)
+    for _ in range(2 * work.MAX_ATTEMPTS):
+        with pytest.raises(blobs.StoreAway):
+            examined(track)
+    row = Suspicion.objects.get()
+    assert (row.state, row.attempt) == (work.WorkState.WAITING, 0)
+    assert "out of reach" in row.last_error
+    monkeypatch.undo()
+    assert examined(track).state == work.WorkState.DONE
+
+
+def test_all_that_a_copy_concerns_is_locked_in_one_order_before_any_of_it_is_written(panel):
+    tracks = [panel.watches(honest(1)), panel.watches(honest(1))]
+    examined(tracks[0])
+    with CaptureQueriesContext(connection) as queries:
+        examined(tracks[1])
+    about = [query["sql"] for query in queries if "collector_suspicion" in query["sql"]]
+    lock = next(n for n, sql in enumerate(about) if sql.endswith("FOR UPDATE"))
+    assert 'ORDER BY "collector_suspicion"."id"' in about[lock]
+    assert all(str(track.pk) in about[lock] for track in tracks)
+    assert not [sql for sql in about[:lock] if sql.startswith("UPDATE") and "'done'" in sql]
 
 
 def test_joining_puts_the_look_in_line(panel, broker, django_capture_on_commit_callbacks):
