@@ -13,6 +13,7 @@ from processing.evaluate import COMPATIBLE, names_of_subset, videos_in
 from processing.layouts import KNOWN_LAYOUTS, Layout, recognise, recognise_paths
 from processing.scoring import MODES
 from processing.scoring.limits import bounded_memory
+from processing.validation.archive import opened
 from processing.validation.release import check_release, unpacked
 from processing.validation.report import Refused, Report
 from processing.validation.submission import Expected, check_submission, expected_of, read_expected
@@ -73,9 +74,9 @@ def _release(path: Path) -> Iterator[Path | None]:
 
 def _layout_inside(path: Path) -> Layout | None:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with opened(path) as archive:
             return recognise_paths(archive.namelist())
-    except zipfile.BadZipFile:  # the check of a submission says so
+    except Refused:  # the check of a submission says so
         return None
 
 

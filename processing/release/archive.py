@@ -3,27 +3,16 @@
 import shutil
 import stat
 import zipfile
-import zlib
 from pathlib import Path, PurePosixPath
 
 from processing.errors import BadInput
+from processing.zip_damage import refused_when_damaged
 
 # The earliest date a ZIP file can hold: dates would make every packing another file.
 _NO_DATE = (1980, 1, 1, 0, 0, 0)
 _FILE_MODE = stat.S_IFREG | 0o644
 _UNIX = 3
 _PIECE_BYTES = 1 << 20
-
-# What reading a damaged ZIP raises, or one in which a name is both a file and a folder.
-_DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-    FileExistsError,
-    NotADirectoryError,
-)
 
 MAX_BYTES = 1 << 40
 MAX_FILES = 5_000_000
@@ -66,8 +55,12 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files
     archive, folder = Path(archive), Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder} exists and is not an empty folder: give a new one")
+
+    def refusal(error: Exception) -> BadInput:
+        return BadInput(f"{archive.name} is not a ZIP file that can be read: {error}")
+
     try:
-        with zipfile.ZipFile(archive) as opened:
+        with refused_when_damaged(refusal), zipfile.ZipFile(archive) as opened:
             members = _checked(opened, archive.name, max_files)
             folder.mkdir(parents=True, exist_ok=True)
             left = max_bytes
@@ -75,9 +68,9 @@ def unpack(archive: Path, folder: Path, *, max_bytes: int = MAX_BYTES, max_files
                 left -= _extract(opened, info, folder / path, left, archive.name)
     except FileNotFoundError:
         raise BadInput(f"there is no {archive.name} to unpack") from None
-    except _DAMAGED as error:
+    except (FileExistsError, NotADirectoryError) as error:  # a name is both a file and a folder
         shutil.rmtree(folder, ignore_errors=True)
-        raise BadInput(f"{archive.name} is not a ZIP file that can be read: {error}") from error
+        raise refusal(error) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise

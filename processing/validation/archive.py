@@ -6,7 +6,6 @@ Everything wrong with it is listed at once, so that a team mends its archive in 
 import shutil
 import stat
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,20 +13,21 @@ from pathlib import Path, PurePosixPath
 
 from processing.validation.names import folder_around, name_faults
 from processing.validation.report import Finding, Refused
+from processing.zip_damage import refused_when_damaged
 
 MAX_CLIP_BYTES = 2 * 2**30  # 20 s of Full HD maps at qp 0 are about 40 MB
 MAX_RATIO = 50  # a video hardly shrinks; what unpacks to fifty times its size is no video
-_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[zipfile.ZipFile]:
     """Open a zip; raises Refused when it is none or is damaged."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            yield archive
-    except (*_DAMAGED, zipfile.LargeZipFile, NotImplementedError) as error:
-        raise Refused([f"the file is not a zip that can be read ({error}): pack it again"]) from error
+    with refused_when_damaged(
+        lambda error: Refused([f"the file is not a zip that can be read ({error}): pack it again"])
+    ):
+        archive = zipfile.ZipFile(path)
+    with archive:
+        yield archive
 
 
 def archive_faults(archive: zipfile.ZipFile, names: Sequence[str]) -> list[Finding]:
@@ -67,11 +67,12 @@ def unpack(archive: zipfile.ZipFile, names: Sequence[str], folder: Path) -> None
 
 def unpack_one(archive: zipfile.ZipFile, entry: str, target: Path) -> None:
     """Write one file of the archive. Raises Refused where the bytes do not match their checksum."""
-    try:
-        with archive.open(entry) as source, target.open("wb") as file:
-            shutil.copyfileobj(source, file)
-    except _DAMAGED as error:
-        raise Refused([f"{entry} is damaged in the zip: pack it again"]) from error
+    with (
+        refused_when_damaged(lambda error: Refused([f"{entry} is damaged in the zip: pack it again"])),
+        archive.open(entry) as source,
+        target.open("wb") as file,
+    ):
+        shutil.copyfileobj(source, file)
 
 
 def _entry_faults(entry: zipfile.ZipInfo) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """Facts of many videos, read in seconds: packets are counted and a single frame is decoded."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,8 @@ from processing.video import VideoFacts, probe
 Key = TypeVar("Key")
 
 GREY_FORMATS = ("gray", "yuv", "yuvj", "nv12")
+# Past the letters that name the family: yuv420p10le, gray16be, grayf32le. Formats of 8 bits do not spell them out.
+_BITS = re.compile(r"(?:p|grayf?)(\d+)(?:le|be)?$")
 
 
 def facts_of(videos: Iterable[tuple[Key, Path]]) -> Iterator[tuple[Key, VideoFacts | BadInput]]:
@@ -45,8 +48,6 @@ def check_coding(report: Report, file: str, facts: VideoFacts, *, bits: int | No
 
 
 def _bits(pixel_format: str) -> int:
-    """Bits of a component by FFmpeg's names, such as yuv420p10le and gray16be; 8 bits are not spelled out."""
-    digits = pixel_format.removesuffix("le").removesuffix("be")
-    if pixel_format.startswith("gray"):
-        return int(digits.removeprefix("gray") or 8)
-    return int(digits.rpartition("p")[2] or 8)
+    """Bits of a component by FFmpeg's name of a format."""
+    spelled = _BITS.search(pixel_format)
+    return int(spelled[1]) if spelled else 8

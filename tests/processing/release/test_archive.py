@@ -1,6 +1,7 @@
 import stat
 import zipfile
 
+import numpy as np
 import pytest
 
 from processing.errors import BadInput
@@ -109,6 +110,19 @@ def test_what_is_no_zip_or_a_damaged_one_is_refused(folder, tmp_path):
         unpack(tmp_path / "damaged.zip", tmp_path / "out")
     with pytest.raises(BadInput, match=r"there is no nothing\.zip"):
         unpack(tmp_path / "nothing.zip", tmp_path / "out")
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_of_every_kind_of_compression_is_refused(tmp_path, packing):
+    info = zipfile.ZipInfo("a")
+    info.compress_type = packing
+    path = crafted(tmp_path / "good.zip", (info, np.random.default_rng(0).bytes(2000)))
+    body = bytearray(path.read_bytes())
+    body[80:90] = bytes(10)
+    path.write_bytes(body)
+    with pytest.raises(BadInput, match="not a ZIP file that can be read"):
+        unpack(path, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_with_something_in_it_is_left_alone(folder, tmp_path):

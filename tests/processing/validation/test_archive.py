@@ -1,7 +1,10 @@
 import io
 import stat
 import zipfile
+from contextlib import suppress
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from processing.errors import BadInput
@@ -70,6 +73,29 @@ def test_what_is_no_zip_is_said_so(tmp_path):
     with pytest.raises(Refused, match="not a zip") as refused:
         faults(path)
     assert isinstance(refused.value, BadInput)
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_of_every_kind_of_compression_is_refused(tmp_path, packing):
+    path = tmp_path / "predictions.zip"
+    with zipfile.ZipFile(path, "w", packing) as whole:
+        whole.writestr("a.mp4", np.random.default_rng(0).bytes(2000))
+    good = path.read_bytes()
+    for at in range(0, len(good), 7):
+        body = bytearray(good)
+        body[at] ^= 0xFF
+        with suppress(Refused), archive.opened(io.BytesIO(bytes(body))) as opened:
+            archive.unpack_one(opened, *opened.namelist(), tmp_path / "a.mp4")
+    body = bytearray(good)
+    body[80:90] = bytes(10)
+    with archive.opened(io.BytesIO(bytes(body))) as opened, pytest.raises(Refused, match="is damaged"):
+        archive.unpack(opened, ["a"], tmp_path)
+
+
+def test_a_disk_that_is_full_is_not_the_archives_fault(tmp_path):
+    path = packed(tmp_path, [("a.mp4", b"some bytes of a clip")])
+    with archive.opened(path) as opened, pytest.raises(OSError, match="No space left"):
+        archive.unpack_one(opened, "a.mp4", Path("/dev/full"))
 
 
 def test_damaged_bytes_are_found_on_unpacking(tmp_path):
