@@ -29,12 +29,15 @@ class Attempt:
 def attempt(row: WorkRow) -> Iterator[Attempt]:
     """Keep the lease of a claimed row alive around the block; every way out of the block is written to the row.
 
-    Bad input fails the row for good, since it would only fail again; anything else gives
-    it back for another attempt. A lost lease ends the block in silence: the row has another owner, or none.
+    Bad input fails the row for good, since it would only fail again; anything else gives it back for another attempt,
+    which a full disk or an absent store does not count against. Where they keep the block from beginning, their
+    OSError is raised. A lost lease ends the block in silence: the row has another owner, or none.
     """
+    begun = False
     try:
         try:
             with work.keep_alive(row) as lost, blobs.scratch() as folder:
+                begun = True
                 yield Attempt(folder, lost)
         except work.LeaseLost:
             raise
@@ -42,7 +45,9 @@ def attempt(row: WorkRow) -> Iterator[Attempt]:
             work.fail(row, str(problem), permanent=True)
         except Exception as problem:
             log.exception("%s: attempt %s went wrong", row, row.attempt)
-            work.fail(row, f"{type(problem).__name__}: {problem}")
+            work.give_back(row, problem)
+            if not begun:
+                raise
     except work.LeaseLost as lost:
         log.warning("%s; its results are dropped", lost)
 

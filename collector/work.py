@@ -224,6 +224,19 @@ def postpone(row: WorkRow, reason: str) -> None:
     write(row, state=WorkState.WAITING, attempt=max(0, row.attempt - 1), last_error=reason)
 
 
+def give_back(row: WorkRow, problem: Exception) -> None:
+    """Give the row back after an exception that nobody foresaw.
+
+    A full disk or a store that is away is waited for, since every row in line would meet it. A file that is missing
+    alone is not: it would be waited for in vain.
+    """
+    reason = f"{type(problem).__name__}: {problem}"
+    if isinstance(problem, OSError) and not isinstance(problem, FileNotFoundError):
+        postpone(row, reason)
+    else:
+        fail(row, reason)
+
+
 def put_back_in_line(row: WorkRow) -> bool:
     """For edges: retry a row and tell its queue; False when it is neither failed nor cancelled."""
     if not row.retry():

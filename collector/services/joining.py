@@ -46,11 +46,8 @@ def track_join(trial_id: uuid.UUID | str) -> Track | None:
     except BadInput as error:
         work.fail(trial, str(error), permanent=True)
         raise
-    except OSError as error:
-        work.postpone(trial, f"the track store takes nothing at the moment: {error}")
-        raise
     except Exception as error:
-        work.fail(trial, f"{type(error).__name__}: {error}")
+        work.give_back(trial, error)
         raise
     with transaction.atomic():
         work.complete(trial)

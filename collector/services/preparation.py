@@ -44,18 +44,18 @@ def stimulus_prepare(stimulus_id: int) -> Rendition | None:
     stimulus = work.claim(Stimulus, stimulus_id)
     if stimulus is None:
         return None
-    with work.keep_alive(stimulus), blobs.scratch() as folder:
-        try:
+    try:
+        with work.keep_alive(stimulus), blobs.scratch() as folder:
             known = stimulus.rendition
             prepared = _prepare(stimulus, folder) if known is None else _views(stimulus, known, folder)
-        except BadInput as error:
-            work.fail(stimulus, str(error), permanent=True)
-            raise
-        except work.LeaseLost:
-            raise
-        except Exception as error:
-            work.fail(stimulus, f"{type(error).__name__}: {error}")
-            raise
+    except BadInput as error:
+        work.fail(stimulus, str(error), permanent=True)
+        raise
+    except work.LeaseLost:
+        raise
+    except Exception as error:
+        work.give_back(stimulus, error)
+        raise
     with transaction.atomic():
         reference = known or _rendition(stimulus, prepared.pop(0), reference=None)
         if reference.stimulus_id != stimulus.pk:

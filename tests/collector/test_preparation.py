@@ -147,6 +147,18 @@ def test_preparing_again_after_a_death_half_way_makes_each_file_once(tmp_path, m
     assert sorted(Rendition.objects.values_list("tier", flat=True)) == ["720p", "full"]
 
 
+def test_a_stimulus_that_meets_a_full_disk_waits_for_room(tmp_path, settings):
+    stimulus = stimulus_of(tmp_path, 64, 48)
+    settings.SCRATCH_MIN_FREE_BYTES, room = 2**60, settings.SCRATCH_MIN_FREE_BYTES
+    for _ in range(work.MAX_ATTEMPTS):
+        with pytest.raises(OSError, match="make room"):
+            preparation.stimulus_prepare(stimulus.pk)
+    stimulus.refresh_from_db()
+    assert (stimulus.state, stimulus.attempt) == (work.WorkState.WAITING, 0)
+    settings.SCRATCH_MIN_FREE_BYTES = room
+    assert preparation.stimulus_prepare(stimulus.pk) == stimulus.rendition
+
+
 def test_how_far_it_is_can_be_seen_and_ends_at_the_end(tmp_path, monkeypatch):
     seen = []
     monkeypatch.setattr(preparation._Progress, "EVERY_S", 0)
