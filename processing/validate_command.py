@@ -90,7 +90,7 @@ def _expected(
         )
     if expect is not None:
         expected = read_expected(expect)
-        return expected if names is None else {name: expected[name] for name in names if name in expected}
+        return expected if names is None else _chosen(expected, names, expect)
     assert truth is not None
     if not truth.is_dir():
         raise BadInput(f"the folder of truth does not exist: {truth}")
@@ -98,6 +98,15 @@ def _expected(
     if not found:
         raise BadInput(f"there is no clip to compare with: {truth} should hold one NAME.mp4 a clip")
     return expected_of({name: truth / f"{name}.mp4" for name in found})
+
+
+def _chosen(expected: dict[str, Expected], names: list[str], source: Path) -> dict[str, Expected]:
+    unknown = [name for name in names if name not in expected]
+    if unknown:
+        raise BadInput(
+            f"{source.name} says nothing of {', '.join(unknown)}: add them, or give another subset"
+        )
+    return {name: expected[name] for name in names}
 
 
 def _submission(path: Path, expected: dict[str, Expected], mode: str) -> Report:

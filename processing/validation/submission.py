@@ -38,17 +38,20 @@ def expected_of(truth: Mapping[str, Path]) -> dict[str, Expected]:
 
 
 def read_expected(path: Path) -> dict[str, Expected]:
-    """Read ``{NAME: {"frames": n, "width": px, "height": px}}``. Raises BadInput for anything else."""
+    """Read ``{NAME: {"frames": n, "width": px, "height": px}}``. Raises BadInput for anything else, and for {}."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        return {
+        expected = {
             str(name): Expected(int(of["frames"]), int(of["width"]), int(of["height"]))
             for name, of in document.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, OverflowError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BadInput(
             f'{path.name} must be an object of {{"NAME": {{"frames": n, "width": px, "height": px}}}}'
         ) from error
+    if not expected:
+        raise BadInput(f"{path.name} names no clip: there is nothing to hold a submission against")
+    return expected
 
 
 def check_submission(path: Path, expected: Mapping[str, Expected], mode: str) -> Report:

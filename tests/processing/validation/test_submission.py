@@ -226,7 +226,26 @@ def test_a_truth_that_cannot_be_read_is_not_the_submissions_fault(tmp_path):
         expected_of({"a": tmp_path / "a.mp4"})
 
 
-@pytest.mark.parametrize("text", ["[]", "{", '{"a": 3}', '{"a": {"frames": 3}}'])
+def test_a_subset_of_clips_that_the_expectation_does_not_know_is_refused(tmp_path):
+    (tmp_path / "e.json").write_text('{"a": {"frames": 3, "width": 32, "height": 18}}')
+    (tmp_path / "split.json").write_text('{"public_test": ["a", "b", "c"]}')
+    done = run(tmp_path, "--expect", tmp_path / "e.json", "--split-file", tmp_path / "split.json",
+               "--subset", "public_test")  # fmt: skip
+    assert isinstance(done.exception, BadInput)
+    assert "e.json says nothing of b, c" in str(done.exception)
+
+
+def test_an_expectation_of_nothing_is_refused(tmp_path):
+    (tmp_path / "e.json").write_text("{}")
+    with pytest.raises(BadInput, match=r"e\.json names no clip"):
+        read_expected(tmp_path / "e.json")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[]", "{", '{"a": 3}', '{"a": {"frames": 3}}', '{"a": {"frames": Infinity, "width": 32, "height": 18}}',
+     '{"a":' * 100_000],
+)  # fmt: skip
 def test_broken_expectations_are_refused(tmp_path, text):
     (tmp_path / "e.json").write_text(text)
     with pytest.raises(BadInput, match=r"e\.json must be an object"):
