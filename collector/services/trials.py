@@ -55,12 +55,13 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
     is handed out again itself: its answer was lost, or its clip never came, and it used up no attempt.
     """
     assignment = locked(assignment)
-    _give_up_begun_trials(assignment)
     if assignment.step == Step.PRACTICE:
         slots = [_practice_slot(assignment)]
+        _give_up_open_trials(assignment, slots)
     elif assignment.step == Step.WATCH:
         _reserve_slots(assignment)
         slots = slots_unfinished(assignment)
+        _give_up_open_trials(assignment, slots)
         if not slots:
             return "finished"
         if sound_is_due(assignment, slots):
@@ -140,10 +141,13 @@ def _reserved_until(assignment: Assignment) -> dt.datetime:
     return timezone.now() + dt.timedelta(minutes=assignment.version.document.reservation_minutes)
 
 
-def _give_up_begun_trials(assignment: Assignment) -> None:
-    """Trials that nobody announced the end of; one that only waits for missing chunks is left to get them."""
+def _give_up_open_trials(assignment: Assignment, slots: list[Slot]) -> None:
+    """Trials that nobody announced the end of; one that only waits for missing chunks is left to get them.
+
+    `slots`: what is still to be watched. A trial of the first of them that was never begun is about to be opened.
+    """
     Trial.objects.filter(slot__assignment=assignment, phase=Phase.OPEN, chunks_announced=None).exclude(
-        trial_not_begun()
+        trial_not_begun(), slot__in=slots[:1]
     ).update(phase=Phase.INTERRUPTED, interruption="started again")
 
 

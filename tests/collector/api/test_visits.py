@@ -65,6 +65,17 @@ def test_a_trial_that_is_handed_out_again_is_opened_as_of_now(visit, caller):
     assert Trial.objects.get().created_at > begun
 
 
+def test_a_trial_that_was_never_begun_does_not_hold_up_the_code(visit, caller):
+    while (answer := caller.next_trial(visit))["state"] == "trial":
+        trial = answer["trial"]
+        chunks = chunks_of_a_steady_hand(trial)
+        caller.finish(trial, len(chunks))
+        assert caller.next_trial(visit)["trial"]["attempt"] == 2
+        for chunk in chunks:  # they come when the second attempt is out already
+            caller.put(trial, chunk)
+    assert caller.call("POST", "visits/complete", visit, {}).status == 200
+
+
 def test_no_code_without_one_clip_watched_to_its_end(visit, caller):
     while caller.begin_next(visit)["state"] == "trial":
         pass
