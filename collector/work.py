@@ -14,17 +14,22 @@ with its parts.
 """
 
 import datetime as dt
+import logging
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 from celery import current_app
+from django.db import Error as DatabaseTrouble
 from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils import timezone
+
+log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 3
 LEASE_S = 60
@@ -280,23 +285,27 @@ def _stop(rows: "models.QuerySet[Any]") -> int:
 def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
     """Renew the lease from a thread of its own while the block runs.
 
-    Yields an event that is set once the lease is lost, for work that can look at it between two steps.
+    Yields an event that is set once the lease is lost, for work that can look at it between two steps. A database
+    that is away for a moment is asked again at the next heartbeat; away for as long as a lease lasts, it is lost.
     """
     lost = threading.Event()
     stop = threading.Event()
     token = row.lease_token  # a row that the block hands out has none, and needs none
 
     def renew() -> None:
+        renewed_at = time.monotonic()
         try:
-            while not stop.wait(HEARTBEAT_S):
-                now = timezone.now()
-                until = now + dt.timedelta(seconds=LEASE_S)
-                mine = type(row)._default_manager.filter(
-                    pk=row.pk, lease_token=token, state=WorkState.RUNNING
-                )
-                if not mine.update(heartbeat_at=now, lease_until=until):
-                    lost.set()
-                    return
+            while not lost.is_set() and not stop.wait(HEARTBEAT_S):
+                beat_at = time.monotonic()
+                try:
+                    if not _heartbeat(row, token):
+                        lost.set()
+                    renewed_at = beat_at
+                except DatabaseTrouble:
+                    log.warning("%s: a heartbeat was lost", row, exc_info=True)
+                    connection.close()  # a broken one would stay so
+                    if time.monotonic() - renewed_at >= LEASE_S:
+                        lost.set()
         finally:
             connection.close()  # this thread's own connection
 
@@ -307,6 +316,12 @@ def keep_alive(row: WorkRow) -> Iterator[threading.Event]:
     finally:
         stop.set()
         thread.join()
+
+
+def _heartbeat(row: WorkRow, token: uuid.UUID | None) -> bool:
+    now = timezone.now()
+    mine = type(row)._default_manager.filter(pk=row.pk, lease_token=token, state=WorkState.RUNNING)
+    return bool(mine.update(heartbeat_at=now, lease_until=now + dt.timedelta(seconds=LEASE_S)))
 
 
 def enqueue(task_name: str, pk: int | str, *, queue: str) -> None:

@@ -1,6 +1,8 @@
 import datetime as dt
+import time
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from collector import work
@@ -120,3 +122,40 @@ def test_a_heartbeat_after_handing_out_takes_nothing_back(monkeypatch):
         assert lost.wait(10), "the lease is over"
     row.refresh_from_db()
     assert row.lease_until is None
+
+
+def wait_for_a_heartbeat(row):
+    since, deadline = timezone.now(), time.monotonic() + 10
+    while Stimulus.objects.get(pk=row.pk).heartbeat_at <= since:
+        assert time.monotonic() < deadline, "the heart has stopped"
+        time.sleep(0.01)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_heart_goes_on_after_its_connection_broke(monkeypatch):
+    monkeypatch.setattr(work, "HEARTBEAT_S", 0.01)
+    row = Stimulus.objects.create(name="clip", original_sha256="0" * 64)
+    with work.keep_alive(work.claim(Stimulus, row.pk)) as lost:
+        wait_for_a_heartbeat(row)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            assert cursor.fetchone() == (1,)
+        wait_for_a_heartbeat(row)
+        assert not lost.is_set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_lease_that_could_not_be_renewed_for_as_long_as_it_lasts_is_lost(monkeypatch):
+    def away(*_):
+        raise OperationalError("the database is away")
+
+    monkeypatch.setattr(work, "HEARTBEAT_S", 0.01)
+    monkeypatch.setattr(work, "LEASE_S", 0.3)
+    monkeypatch.setattr(work, "_heartbeat", away)
+    row = Stimulus.objects.create(name="clip", original_sha256="0" * 64)
+    with work.keep_alive(work.claim(Stimulus, row.pk)) as lost:
+        assert not lost.wait(0.1), "three heartbeats may be lost"
+        assert lost.wait(10)
