@@ -1,8 +1,10 @@
 """An invitation is a signed address: no table of pending ones, nothing to clean up, and it opens once.
 
-It carries the e-mail address, which becomes the login name. It is over when it is too old or the login exists.
+It carries the e-mail address, which becomes the login name. It is over when it is too old, the login exists, or it
+made one already: that is remembered, since a login can be deleted and renamed.
 """
 
+import hashlib
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
@@ -11,10 +13,15 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from processing.errors import BadInput
+from webapp.accounts.models import UsedInvitation
 
 SALT = "webapp.accounts.invitation"
 VALID_DAYS = 14
 EMAIL_CHARACTERS = 150  # as many as a login name has
+USED = (
+    "This invitation was used already. Log in with the password that you chose, "
+    "or ask whoever sent it for a new one."
+)
 
 
 class InvitationRefused(Exception):
@@ -23,9 +30,10 @@ class InvitationRefused(Exception):
 
 @dataclass(frozen=True)
 class Invitation:
-    """What an invitation says."""
+    """What an invitation says, and the digest by which it is known once it was used."""
 
     email: str
+    digest: str
 
 
 def invitation_token(email: str) -> str:
@@ -56,9 +64,10 @@ def read_invitation(token: str) -> Invitation:
         raise InvitationRefused(
             "This is not a whole invitation. Copy the link from the message again, to its very end."
         ) from error
-    if _login_exists(claims["email"]):
-        raise InvitationRefused("This invitation was used already. Log in with the password that you chose.")
-    return Invitation(email=claims["email"])
+    digest = hashlib.sha256(token.encode()).hexdigest()
+    if _login_exists(claims["email"]) or UsedInvitation.objects.filter(digest=digest).exists():
+        raise InvitationRefused(USED)
+    return Invitation(email=claims["email"], digest=digest)
 
 
 def _login_exists(email: str) -> bool:

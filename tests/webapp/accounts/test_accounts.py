@@ -1,5 +1,6 @@
 """Nobody gets a login but by an invitation, which opens once and not for ever."""
 
+import time
 from io import StringIO
 
 import pytest
@@ -10,7 +11,7 @@ from django.core.management import CommandError, call_command
 from processing.errors import BadInput
 from tests.webapp.pages import world
 from webapp.accounts import invitations
-from webapp.accounts.invitations import Invitation, InvitationRefused, invitation_token, read_invitation
+from webapp.accounts.invitations import InvitationRefused, invitation_token, read_invitation
 from webapp.accounts.services import researcher_create
 
 PASSWORD = "an analytical engine"
@@ -43,9 +44,27 @@ def test_an_invitation_works_once(client, db):
 
 
 def test_two_who_use_an_invitation_at_the_same_moment_make_one_login(db):
-    researcher_create(invitation=Invitation("ada@example.org"), password=PASSWORD)
+    invitation = read_invitation(invitation_token("ada@example.org"))
+    researcher_create(invitation=invitation, password=PASSWORD)
     with pytest.raises(InvitationRefused, match="used already"):
-        researcher_create(invitation=Invitation("ada@example.org"), password=PASSWORD)
+        researcher_create(invitation=invitation, password=PASSWORD)
+    assert get_user_model().objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "leave", [lambda users: users.all().delete(), lambda users: users.update(username="countess")]
+)
+def test_an_invitation_stays_used_when_its_login_is_deleted_or_renamed(client, db, monkeypatch, leave):
+    sent_at = signing.b62_encode(int(time.time()) - 60)
+    monkeypatch.setattr(signing.TimestampSigner, "timestamp", lambda _: sent_at)
+    token = invitation_token("ada@example.org")
+    monkeypatch.undo()
+    join(client, token)
+    client.logout()
+    leave(get_user_model().objects)
+    assert client.get(f"/accounts/join/{token}/").status_code == 410
+    assert join(client, token).status_code == 410
+    assert join(client, invitation_token("ada@example.org"))["Location"] == "/", "a new one opens"
 
 
 def test_an_old_invitation_is_refused_with_what_to_do(db, monkeypatch):
