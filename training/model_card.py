@@ -28,7 +28,10 @@ class Origin:
 def write(
     run: RunFolder, config: Config, facts: Mapping[str, object], clips: ClipSet, origin: Origin
 ) -> None:
-    """Write `model_card.json` and a Markdown form of it beside the weights."""
+    """Write `model_card.json` and a Markdown form of it beside the weights, each whole or not at all.
+
+    Raises `BadInput` when they cannot be written.
+    """
     card: dict[str, Any] = {
         "model": config.model,
         "configuration_hash": configs.fingerprint(config),
@@ -38,20 +41,26 @@ def write(
         "licence": NO_LICENCE,
         "facts": dict(facts),
     }
-    try:
-        run.card.write_text(json.dumps(card, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
-        run.card.with_suffix(".md").write_text(_markdown(card), "utf-8")
-    except OSError as error:
-        raise BadInput(f"cannot write {run.card}: {error.strerror}; make room and run it again") from error
+    _write(run, card)
 
 
 def facts_of(run: RunFolder) -> dict[str, object]:
-    """The facts about a finished run; none when its card is gone."""
+    """The facts about a finished run; none when its card is gone or cannot be read."""
     try:
-        facts = json.loads(run.card.read_text("utf-8"))["facts"]
+        return dict(json.loads(run.card.read_text("utf-8"))["facts"])
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return dict(facts)
+
+
+def _write(run: RunFolder, card: Mapping[str, Any]) -> None:
+    text = json.dumps(card, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    try:
+        for path, content in ((run.card.with_suffix(".md"), _markdown(card)), (run.card, text)):
+            part = path.with_name(f".{path.name}.part")
+            part.write_text(content, "utf-8")
+            part.replace(path)
+    except OSError as error:
+        raise BadInput(f"cannot write {run.card}: {error.strerror}; make room and run it again") from error
 
 
 def _licences(clips: ClipSet) -> dict[str, int]:

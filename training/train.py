@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from training.config import CenterPriorConfig, Config
 from training.convert import load_pretrained
 from training.curves import Curves, curves
 from training.fitting import fitted_priors
+from training.model_card import Origin
 from training.models import Model
 from training.processes import ALONE, Processes
 from training.progress import Reporter, Stopped, StopRequest
@@ -31,13 +33,14 @@ def fit(
     clips: ClipSet,
     run: RunFolder,
     *,
+    origin: Origin,
     device: torch.device,
     reporter: Reporter,
     stop: StopRequest,
     processes: Processes = ALONE,
 ) -> Mapping[str, object]:
-    """Train as configured and write `run.model`; goes on from `run.checkpoint` when there is one, and does nothing
-    when the model is already there.
+    """Train as configured and write the run's card, then `run.model`; goes on from `run.checkpoint` when there is
+    one, and trains no more when the model is already there.
 
     Of several processes the first one writes. Returns facts about the result. Raises `Stopped` after saving when
     the end was asked for, `BadInput` when the checkpoint belongs to another run, when the loss is no number any more,
@@ -46,21 +49,30 @@ def fit(
     identity = identity_of(config, clips)
     if run.model.exists():
         checkpoint.load(run.model, identity)
-        return model_card.facts_of(run)
-    model = devices.placed(untrained(config, clips), device)
-    facts: dict[str, object] = {"data_hash": clips.digest}
-    weights: Tensors = model.state_dict()
-    if not isinstance(config, CenterPriorConfig):
-        learnt, kept_out = divided(clips, config.train.validation_share)
-        training = Training(model, config, learnt, device, processes)
-        with curves(config.train.tensorboard and processes.first, run.root / "tensorboard") as drawn:
-            loop = Loop(training, learnt, kept_out, run, identity, reporter, stop, drawn)
-            loop.run()
-        facts |= loop.facts()
-        weights = loop.result()
+        facts = model_card.facts_of(run)
+        if not facts and processes.first:
+            # Its card was lost: what a model costs can be measured again.
+            model = devices.placed(untrained(config, clips), device)
+            facts = {"data_hash": clips.digest, **measuring.figures(model, config, device)}
+            model_card.write(run, config, facts, clips, origin)
+    else:
+        model = devices.placed(untrained(config, clips), device)
+        facts = {"data_hash": clips.digest}
+        weights: Tensors = model.state_dict()
+        if not isinstance(config, CenterPriorConfig):
+            learnt, kept_out = divided(clips, config.train.validation_share)
+            training = Training(model, config, learnt, device, processes)
+            with curves(config.train.tensorboard and processes.first, run.root / "tensorboard") as drawn:
+                loop = Loop(training, learnt, kept_out, run, identity, reporter, stop, drawn)
+                loop.run()
+            facts |= loop.facts()
+            weights = loop.result()
+        if processes.first:
+            facts |= measuring.figures(model, config, device)
+            # The model comes last: where it is, the run is over, and everything about it is known.
+            model_card.write(run, config, facts, clips, origin)
+            checkpoint.save(run.model, weights, identity)
     if processes.first:
-        checkpoint.save(run.model, weights, identity)
-        facts |= measuring.figures(model, config, device)
         run.checkpoint.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
     processes.wait()
@@ -231,6 +243,7 @@ class Loop:
                 "best_cc": repr(self._best_cc),
                 "best_step": str(self._best_step),
                 "stale": str(self._stale),
+                "loss": json.dumps(self._loss),
             }
             facts = {**self._identity, **self._training.counts(), **numbers}
             checkpoint.save(self._run.checkpoint, self._training.tensors(), facts)
@@ -241,3 +254,5 @@ class Loop:
         self._best_cc = float(facts["best_cc"])
         self._best_step = int(facts["best_step"])
         self._stale = int(facts["stale"])
+        # Checkpoints of before may lack it.
+        self._loss = json.loads(facts.get("loss", "null"))

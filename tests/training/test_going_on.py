@@ -17,6 +17,7 @@ from training import config as configs
 from training.cli import main
 from training.clips import ClipSet
 from training.config import Lite2dConfig
+from training.model_card import Origin
 from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
 from training.state import Training
@@ -24,6 +25,7 @@ from training.state import Training
 pytestmark = pytest.mark.long
 
 CPU = torch.device("cpu")
+ORIGIN = Origin("spots", "in memory")
 # Everything that a checkpoint has to carry: hard weights, the best validation, averages, dropout's place.
 SETTINGS = ("loss.hard_gain=1", "loss.hard_from_share=0", "train.checkpoint_every_s=0.001", "train.steps=9")
 
@@ -60,8 +62,11 @@ def fit(config: Lite2dConfig, clips: ClipSet, folder: Path) -> dict[str, object]
     folder.mkdir(exist_ok=True)
     stop = StopRequest()
     with (folder / "said").open("w") as said:
+        reporter = Reporter(stop, said)
         return dict(
-            train.fit(config, clips, RunFolder(folder), device=CPU, reporter=Reporter(stop, said), stop=stop)
+            train.fit(
+                config, clips, RunFolder(folder), origin=ORIGIN, device=CPU, reporter=reporter, stop=stop
+            )
         )
 
 
@@ -87,6 +92,56 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bits_and_is_predicted_with_and
     call(*scored, "--out", tmp_path / "scores.json")
     results = json.loads((tmp_path / "scores.json").read_text())
     assert results["failed"] == {} and -1 <= results["mean"]["cc"] <= 1
+
+
+class Killed(BaseException):
+    """The process is no more."""
+
+
+@pytest.mark.parametrize("dies_at", ["model_card.json", "model.safetensors", "best.safetensors"])
+def test_a_run_that_dies_after_its_last_step_loses_no_fact(
+    dies_at: str, spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, folder = lite2d("train.checkpoint_every_s=0.001"), tmp_path / "run"
+    expected = fit(config, spot_clips, tmp_path / "whole")
+    replace, unlink = Path.replace, Path.unlink
+
+    def replaced(path: Path, target: Path) -> Path:
+        # Best weights appear under their name all through the run.
+        if Path(target).name == dies_at != "best.safetensors":
+            raise Killed
+        return replace(path, target)
+
+    def unlinked(path: Path, missing_ok: bool = False) -> None:
+        if path.name == dies_at:
+            raise Killed
+        unlink(path, missing_ok)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", replaced)
+        patched.setattr(Path, "unlink", unlinked)
+        with pytest.raises(Killed):
+            fit(config, spot_clips, folder)
+    assert (folder / "best.safetensors").exists()
+    assert (folder / "model.safetensors").exists() == (dies_at == "best.safetensors")
+    facts = fit(config, spot_clips, folder)
+    measured = ("ms_per_frame", "memory_mb")
+    assert facts.keys() == expected.keys() and all(facts[name] for name in measured)
+    assert {**facts, **dict.fromkeys(measured)} == {**expected, **dict.fromkeys(measured)}
+    assert json.loads((folder / "model_card.json").read_text())["facts"] == facts
+    assert not [*folder.glob("best*"), *folder.glob("checkpoint*")]
+
+
+def test_a_card_that_is_lost_is_written_again_from_what_can_be_measured(
+    spot_clips: ClipSet, tmp_path: Path
+) -> None:
+    config, folder = lite2d(), tmp_path / "run"
+    before = fit(config, spot_clips, folder)
+    for damage in (b"", b'{"facts": {', b'{"facts": null}'):
+        (folder / "model_card.json").write_bytes(damage)
+        facts = fit(config, spot_clips, folder)
+        assert facts["parameters"] == before["parameters"] and facts["data_hash"] == before["data_hash"]
+        assert json.loads((folder / "model_card.json").read_text())["facts"] == facts
 
 
 def test_what_does_not_fit_into_memory_is_told_with_what_would(

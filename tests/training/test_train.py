@@ -14,6 +14,7 @@ from training import checkpoint, device, measuring, models
 from training import config as configs
 from training.clips import ClipSet
 from training.config import CenterPriorConfig, SmallNetConfig, from_document
+from training.model_card import Origin
 from training.models import Model, SmallNet, center_prior
 from training.optimizing import learning_rate_share
 from training.progress import Reporter, Stopped, StopRequest
@@ -24,6 +25,7 @@ from training.train import fit
 pytestmark = pytest.mark.long
 
 CPU = torch.device("cpu")
+ORIGIN = Origin("spots", "in memory")
 
 
 def tiny(**sections: object) -> SmallNetConfig:
@@ -69,20 +71,21 @@ def run_folder(path: Path) -> RunFolder:
 def train(
     config: SmallNetConfig | CenterPriorConfig, clips: ClipSet, run: RunFolder, stop: StopRequest
 ) -> dict:
-    return dict(fit(config, clips, run, device=CPU, reporter=Reporter(stop, io.StringIO()), stop=stop))
+    reporter = Reporter(stop, io.StringIO())
+    return dict(fit(config, clips, run, origin=ORIGIN, device=CPU, reporter=reporter, stop=stop))
 
 
-@pytest.mark.parametrize("steps_before", [1, 5])
+@pytest.mark.parametrize("steps_before", [1, 5, 8])
 def test_an_interrupted_run_ends_with_the_same_bits(
     spot_clips: ClipSet, tmp_path: Path, steps_before: int
 ) -> None:
     whole, broken = run_folder(tmp_path / "whole"), run_folder(tmp_path / "broken")
-    train(tiny(), spot_clips, whole, StopRequest())
+    expected = train(tiny(), spot_clips, whole, StopRequest())
     with pytest.raises(Stopped):
         train(tiny(), spot_clips, broken, StopAfter(steps_before - 1))
     assert not broken.model.exists()
     facts = train(tiny(), spot_clips, broken, StopRequest())
-    assert facts["steps"] == 8
+    assert (facts["steps"], facts["loss"]) == (8, expected["loss"])
     assert broken.model.read_bytes() == whole.model.read_bytes()
     assert not broken.checkpoint.exists()
 
@@ -128,8 +131,8 @@ def test_a_centre_prior_is_measured_on_the_device_of_its_run(
     monkeypatch.setattr(checkpoint, "save", lambda *_: None)
     config = configs.load("center_prior", ["net.edges_s=[1, 2]"])
     stop = StopRequest()
-    run = run_folder(tmp_path / "run")
-    fit(config, spot_clips, run, device=elsewhere, reporter=Reporter(stop, io.StringIO()), stop=stop)
+    run, reporter = run_folder(tmp_path / "run"), Reporter(stop, io.StringIO())
+    fit(config, spot_clips, run, origin=ORIGIN, device=elsewhere, reporter=reporter, stop=stop)
     assert found == {elsewhere}
 
 

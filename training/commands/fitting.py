@@ -10,7 +10,7 @@ import click
 from processing.errors import BadInput
 from processing.layouts import Dataset, open_dataset
 from training import config as configs
-from training import device, model_card, train
+from training import device, train
 from training.clips import ClipSet
 from training.commands.common import (
     FOLDER,
@@ -73,10 +73,15 @@ def train_command(
             started(reporter, "train", config, device=device.describe(place), processes=processes.world)
             clips, origin = _clips(config, dataset, cache, run, reporter, stop)
             facts = train.fit(
-                config, clips, run, device=place, reporter=reporter, stop=stop, processes=processes
+                config,
+                clips,
+                run,
+                origin=origin,
+                device=place,
+                reporter=reporter,
+                stop=stop,
+                processes=processes,
             )
-            if processes.first:
-                model_card.write(run, config, facts, clips, origin)
             reporter.event(
                 "finished",
                 phase="train",
