@@ -36,6 +36,8 @@ const FETCH_AHEAD_AFTER_MS = 3_000;
 const SLOW_SHARE = 0.1;
 /** Widths of the canvas, px: without a graphics card 1280 keeps every frame of a 720p clip, 1920 does not. */
 const CANVAS_WIDTHS = [Infinity, 1_280, 854];
+/** What is wrong with one clip, and perhaps only for now. */
+const ANOTHER_TRY = [ClipUnavailable, Unreachable, Unplayable];
 /** Refusals that trying again cannot change. */
 const FINAL = new Set(["gone", "token_expired", "token_invalid"]);
 /** Refusals after which the observer leaves with a code for the panel. @type {Record<string, ExitReason>} */
@@ -76,7 +78,7 @@ export class Session {
       this.#screens.show("intro");
       await this.#screens.pressed("intro");
       const uplink = await this.#open();
-      while (await this.#next(uplink));
+      while (await this.#nextOrAgain(uplink));
       await this.#complete();
     } catch (error) {
       await this.#trouble(error);
@@ -96,9 +98,27 @@ export class Session {
     window.addEventListener("pagehide", () => uplink.farewell());
     element("#memory-only", HTMLElement).hidden = store.durable;
     if (await uplink.left()) this.#screens.show("saving");
-    else this.#screens.show("loading", { loading: this.texts.one_moment, place: "" });
+    else this.#showLoading(this.texts.one_moment);
     await uplink.resume();
     return uplink;
+  }
+
+  /**
+   * As #next, but for a clip that cannot be had or shown another try is offered in this very page: a study may close
+   * a visit whose page is loaded again, or send it back to its checks.
+   * @param {Uplink} uplink
+   */
+  async #nextOrAgain(uplink) {
+    try {
+      return await this.#next(uplink);
+    } catch (error) {
+      if (!ANOTHER_TRY.some((kind) => error instanceof kind)) throw error;
+      console.error(error);
+      await this.#leaveFullscreen();
+      await this.#offerAnotherTry(error);
+      this.#showLoading(this.texts.one_moment);
+      return true;
+    }
   }
 
   /** Shows what comes next; false when there is nothing left. @param {Uplink} uplink */
@@ -117,7 +137,13 @@ export class Session {
       widestCanvas: CANVAS_WIDTHS[this.#slowness],
       onChunk: (n, body) => uplink.addChunk(key, n, body),
     });
-    await this.#load(trial);
+    try {
+      await this.#load(trial);
+    } catch (error) {
+      // It counts as an attempt, so that a clip that this browser never shows does not bar the way to the next one.
+      if (error instanceof Unplayable) await uplink.finish(key, trial.giveUp("unplayable"));
+      throw error;
+    }
     const ready = description.practice ? "ready-practice" : "ready";
     this.#screens.show(ready, { place: this.#place(description) });
     this.#screens.progress(ready, (description.position - 1) / description.total);
@@ -142,8 +168,7 @@ export class Session {
   async #load(trial) {
     const { description } = trial;
     const loading = description.position > 1 ? this.texts.loading_next : this.texts.loading;
-    this.#screens.show("loading", { loading, place: this.#place(description) });
-    this.#screens.progress("loading", 0);
+    this.#showLoading(loading, this.#place(description));
     const [clip] = await Promise.all([
       this.#clips.take(description.media, {
         onProgress: (share) => this.#screens.progress("loading", share),
@@ -152,6 +177,12 @@ export class Session {
       pause(description.practice ? 0 : description.pause_between_s * 1000),
     ]);
     await trial.load(clip);
+  }
+
+  /** @param {string} loading @param {string} [place] */
+  #showLoading(loading, place = "") {
+    this.#screens.show("loading", { loading, place });
+    this.#screens.progress("loading", 0);
   }
 
   /** @param {Trial} trial @returns {Promise<Report>} */
@@ -264,11 +295,16 @@ export class Session {
     } else if (FINAL.has(code)) {
       this.#screens.show("over", { why });
     } else {
-      this.#screens.show("trouble", { why });
-      offerWayOut(this.#screens.section("trouble"), "other");
-      await this.#screens.pressed("trouble");
+      await this.#offerAnotherTry(error);
       location.reload();
     }
+  }
+
+  /** Resolves when the observer wants to try again. @param {unknown} error */
+  async #offerAnotherTry(error) {
+    this.#screens.show("trouble", { why: this.#wordsFor(error) });
+    offerWayOut(this.#screens.section("trouble"), "other");
+    await this.#screens.pressed("trouble");
   }
 
   /** @param {unknown} error */

@@ -108,6 +108,23 @@ export class Trial {
     } finally {
       this.#stop();
     }
+    return this.#report();
+  }
+
+  /**
+   * Ends before it began.
+   * @param {string} reason
+   * @returns {import("./uplink.js").Report}
+   */
+  giveUp(reason) {
+    this.#startedMs = performance.now();
+    this.#breakOff(reason);
+    this.#stop();
+    return this.#report();
+  }
+
+  /** @returns {import("./uplink.js").Report} */
+  #report() {
     return {
       chunks: this.buffer.count,
       outcome: this.machine.state === "finished" ? "complete" : "interrupted",
