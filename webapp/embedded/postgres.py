@@ -94,7 +94,7 @@ class Postgres:
             "listen_addresses": LOOPBACK,
             "port": str(self.port),
             "unix_socket_directories": "",
-            "max_connections": "100",
+            "max_connections": str(_connections()),
         }
         if not self.durable:
             settings |= UNSAFE_BUT_FAST
@@ -143,6 +143,11 @@ def binaries(data: Path | None) -> Path:
             "move it over with pg_dump and pg_restore, or set DATABASE_URL"
         )
     return Path(wheel.origin).parent / INSTALLATIONS[major] / "bin"
+
+
+def _connections() -> int:
+    # Every core has a build or an evaluation in hand: a connection for the work, and one for its heartbeat.
+    return 100 + 2 * (os.cpu_count() or 1)
 
 
 def _major(data: Path) -> str:

@@ -1,6 +1,6 @@
 import pytest
 
-from webapp.embedded import account
+from webapp.embedded import account, postgres
 from webapp.embedded.errors import CannotStart
 from webapp.embedded.postgres import Postgres, binaries
 
@@ -37,6 +37,13 @@ def test_only_a_throw_away_cluster_forgoes_safety(tmp_path):
     (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
     assert "fsync=off" in cluster(tmp_path, durable=False).command()
     assert "fsync=off" not in cluster(tmp_path).command()
+
+
+def test_a_machine_of_many_cores_has_connections_for_all_its_builds(monkeypatch, tmp_path):
+    (tmp_path / "postgres").mkdir()
+    (tmp_path / "postgres" / "PG_VERSION").write_text("18\n")
+    monkeypatch.setattr(postgres.os, "cpu_count", lambda: 128)
+    assert "max_connections=356" in cluster(tmp_path).command()
 
 
 def test_the_password_stands_in_no_command_line(tmp_path):
