@@ -1,5 +1,6 @@
 """The container files, checked by schema and linter: no engine runs here."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,14 @@ from webapp.embedded.postgres import INSTALLATIONS
 
 PROJECT = Path(__file__).parents[1]
 COMPOSE = PROJECT / "docker-compose.yml"
+
+NOT_FOR_CONTAINERS = {
+    "CURSAL_SECRET_KEY_FILE": "the key itself is required",
+    "CURSAL_VAR": "nothing is embedded",
+    "CURSAL_SCRATCH": "the image says where",
+    "CURSAL_DEBUG": "it shows settings to visitors",
+    "CURSAL_BROWSER": "it is for tests",
+}
 
 
 def check(program, *arguments):
@@ -50,6 +59,16 @@ def test_no_secret_has_a_default():
         assert f"${{{name}:?" in text
         assert f"${{{name}:-" not in text
         assert f"${{{name}}}" not in text
+
+
+def test_every_setting_of_the_example_is_handed_on_with_the_value_that_it_has_unset(compose):
+    example = dict(re.findall(r"^#([A-Z0-9_]+)=(.*)$", (PROJECT / ".env.example").read_text(), re.MULTILINE))
+    for name in set(example) - set(NOT_FOR_CONTAINERS):
+        assert name in compose["x-environment"] or f"${{{name}:" in COMPOSE.read_text(), name
+    handed_on = compose["x-environment"]
+    for name in ("CURSAL_SCRATCH_MIN_FREE_MIB", "CURSAL_CHUNKS_KEPT_H", "CURSAL_EXPORTS_KEPT_H"):
+        assert handed_on[name] == f"${{{name}:-{example[name]}}}", "numbers may not be empty"
+    assert not set(NOT_FOR_CONTAINERS) & set(handed_on)
 
 
 def test_what_runs_for_ever_is_watched(compose):

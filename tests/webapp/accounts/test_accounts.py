@@ -115,6 +115,13 @@ def test_the_command_prints_a_link_that_opens(client, db):
         call_command("invite_researcher", "ada")
 
 
+def test_the_command_knows_the_sites_address_from_the_environment(db, monkeypatch):
+    monkeypatch.setenv("CURSAL_URL", "https://saliency.example.org")
+    out = StringIO()
+    call_command("invite_researcher", "ada@example.org", stdout=out)
+    assert out.getvalue().startswith("https://saliency.example.org/accounts/join/")
+
+
 def test_the_page_makes_invitations_for_those_who_may_add_users_alone(client, db):
     client.force_login(world.researcher("grace@example.org"))
     assert client.get("/accounts/invite/").status_code == 403

@@ -1,5 +1,6 @@
 """Print an invitation for a researcher."""
 
+import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -15,7 +16,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("email", help="becomes the login name")
-        parser.add_argument("--url", default="http://127.0.0.1:8000", help="where people reach the site")
+        parser.add_argument(
+            "--url",
+            default=os.environ.get("CURSAL_URL", "http://127.0.0.1:8000"),
+            help="where people reach the site",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
