@@ -46,3 +46,14 @@ test("without locks every tab goes on", async () => {
   await ownVisit("v", { locks: null });
   await ownVisit("v", { locks: null });
 });
+
+test("a browser that refuses its locks, as where site data are blocked, lets the tab go on", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const told = [];
+  const refuse = async () => {
+    throw new DOMException("no site data", "SecurityError");
+  };
+  await ownVisit("v", { locks: { request: refuse }, patienceMs: 1, onElsewhere: () => told.push("elsewhere") });
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.deepEqual(told, []);
+});

@@ -5,8 +5,8 @@ const PATIENCE_MS = 1_500;
 
 /**
  * Resolves once this tab may go on: at once in most cases, else when the other tab has gone.
- * Where the browser has no locks (pages that are not secure) every tab may go on, and the site hands each clip to
- * the tab that asked last.
+ * Where the browser has no locks (pages that are not secure), or gives none (site data that are blocked), every tab may
+ * go on, and the site hands each clip to the tab that asked last.
  * @param {string} visit
  * @param {object} [options]
  * @param {() => void} [options.onElsewhere] told when another tab has the visit
@@ -16,7 +16,7 @@ const PATIENCE_MS = 1_500;
  */
 export function ownVisit(visit, { onElsewhere = () => {}, locks = navigator.locks, patienceMs = PATIENCE_MS } = {}) {
   if (!locks) return Promise.resolve();
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const timer = setTimeout(onElsewhere, patienceMs);
     const held = locks.request(`cursal-visit-${visit}`, () => {
       clearTimeout(timer);
@@ -25,7 +25,8 @@ export function ownVisit(visit, { onElsewhere = () => {}, locks = navigator.lock
     });
     held.catch((error) => {
       clearTimeout(timer);
-      reject(error);
+      console.warn("Whether another tab has this visit cannot be told:", error);
+      resolve();
     });
   });
 }
