@@ -22,7 +22,7 @@ export const DEFAULT_POLICY = Object.freeze({
 /** Between two looks at the clocks. */
 const TICK_MS = 500;
 /** A page that neither ran nor was shown for so long was asleep, with the machine or on its own. */
-const SLEEP_MS = 2_000;
+export const SLEEP_MS = 2_000;
 
 /**
  * @typedef {object} Events takes events, as a ChunkBuffer does

@@ -6,6 +6,7 @@ import { Interruptions } from "./interruptions.js";
 import { PointerRecorder } from "./pointer.js";
 import { microseconds } from "./protocol.js";
 import { Machine } from "./state.js";
+import { Stillness } from "./stillness.js";
 import { VideoClock } from "./video_clock.js";
 import { ViewportWatcher, toVideo } from "./viewport.js";
 
@@ -49,6 +50,7 @@ export class Trial {
   #timers = [];
   #animation = 0;
   #startedMs = 0;
+  #stillness = new Stillness(0);
   #reason = "";
   #end = () => {};
   #ending = new AbortController();
@@ -137,6 +139,7 @@ export class Trial {
   #start(click) {
     const { description, stage, video } = this;
     this.#startedMs = performance.now();
+    this.#stillness = new Stillness(this.#startedMs);
     const foveation = openFoveation({
       canvas: this.canvas,
       video,
@@ -196,8 +199,9 @@ export class Trial {
   }
 
   #watchProgress() {
-    const still = performance.now() - (this.clock.lastFrameMs ?? this.#startedMs);
-    if (this.machine.state !== "playing" || still <= STUCK_MS) return;
+    const visible = document.visibilityState === "visible";
+    const stillMs = this.#stillness.look(performance.now(), this.clock.lastFrameMs, visible);
+    if (this.machine.state !== "playing" || stillMs <= STUCK_MS) return;
     this.#note("stuck");
     this.#breakOff("stuck");
   }
