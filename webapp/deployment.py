@@ -52,7 +52,7 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-def storage(root: str, purpose: str, s3_endpoint: str) -> dict[str, Any]:
+def storage(root: str, purpose: str, s3_endpoint: str, s3_region: str = "") -> dict[str, Any]:
     """Storage of one kind of file: a folder under `root`, or a prefix when `root` is s3://bucket/prefix.
 
     Folders have no public address on purpose: files leave only through a view that checks who asks.
@@ -70,6 +70,9 @@ def storage(root: str, purpose: str, s3_endpoint: str) -> dict[str, Any]:
             "bucket_name": parts.netloc,
             "location": "/".join(part for part in (parts.path.strip("/"), purpose) if part),
             "endpoint_url": s3_endpoint or None,
+            "region_name": s3_region or None,
+            # The older signature, which is the default for links, is refused by newer regions and other makers.
+            "signature_version": "s3v4",
             "default_acl": None,
             "querystring_auth": True,
             "file_overwrite": False,

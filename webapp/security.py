@@ -11,7 +11,7 @@ PERMISSIONS = (
 
 
 def content_security_policy(media_origins: list[str]) -> str:
-    """Everything from our own origin; clips also from the storage's, and from memory once fetched.
+    """Everything from our own origin; clips and pictures also from the storage's, and from memory once fetched.
 
     Styles may stand in the page: charts are drawn as SVG with a style element of their own. Scripts may not.
     """
@@ -21,7 +21,7 @@ def content_security_policy(media_origins: list[str]) -> str:
             "default-src 'self'",
             "script-src 'self'",
             "style-src 'self' 'unsafe-inline'",
-            "img-src 'self' data: blob:",
+            f"img-src 'self' data: blob:{elsewhere}",
             f"media-src 'self' blob:{elsewhere}",
             f"connect-src 'self'{elsewhere}",
             "worker-src 'self' blob:",

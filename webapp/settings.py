@@ -111,7 +111,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     **{
-        purpose: deployment.storage(STORAGE_ROOT, purpose, env.str("CURSAL_S3_ENDPOINT", ""))
+        purpose: deployment.storage(
+            STORAGE_ROOT, purpose, env.str("CURSAL_S3_ENDPOINT", ""), env.str("CURSAL_S3_REGION", "")
+        )
         for purpose in ("media", "tracks", "products", "releases")
     },
 }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
 
 from webapp import deployment
 from webapp.security import content_security_policy
@@ -85,6 +86,15 @@ def test_storage_is_a_folder_or_a_bucket_and_folders_have_no_address(tmp_path):
     assert bucket["OPTIONS"]["endpoint_url"] == "https://s3.example"
 
 
+def test_links_of_a_bucket_are_signed_for_its_region_in_the_way_that_every_store_takes(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    entry = deployment.storage("s3://lab/cursal", "media", "https://s3.example", "eu-central-1")
+    link = import_string(entry["BACKEND"])(**entry["OPTIONS"]).url("clip", expire=60)
+    assert link.startswith("https://s3.example/lab/cursal/media/clip?X-Amz-Algorithm=AWS4-HMAC-SHA256")
+    assert "%2Feu-central-1%2Fs3%2F" in link
+
+
 def test_celery_speaks_json_and_knows_four_queues(settings):
     assert settings.CELERY_ACCEPT_CONTENT == ["json"]
     assert [queue.name for queue in settings.CELERY_TASK_QUEUES] == ["ingest", "build", "evaluate", "train"]
@@ -112,6 +122,8 @@ def test_pages_run_scripts_of_our_own_only():
     policy = content_security_policy(["https://clips.example"])
     assert "script-src 'self';" in policy
     assert "media-src 'self' blob: https://clips.example" in policy
+    assert "img-src 'self' data: blob: https://clips.example;" in policy
+    assert "connect-src 'self' https://clips.example;" in policy
 
 
 def test_every_setting_is_listed_in_the_example():
