@@ -20,7 +20,6 @@ from collector.services import returning, visits
 from collector.tokens import TokenRefused, is_simulation
 
 Step = Assignment.Step
-ON_THE_WAY = (Step.CONSENT, Step.CHECK, Step.PRACTICE, Step.WATCH)
 
 
 @require_GET
@@ -69,8 +68,8 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "study_title": document.title,
         "stepper": stepper(assignment, words["common"]["steps"]),
-        "may_withdraw": assignment.step in (*ON_THE_WAY, Step.DONE),
-        "may_leave": assignment.step in ON_THE_WAY,
+        "may_withdraw": assignment.step in (*Assignment.ON_THE_WAY, Step.DONE),
+        "may_leave": assignment.step in Assignment.ON_THE_WAY,
         "visit": _configuration(assignment, token, language),
         **page_content(assignment, language, words),
     }

@@ -51,6 +51,7 @@ class Assignment(models.Model):
         SCREENED = "screened"  # left before the end, with a code that says why
         CLOSED = "closed"  # by us: too old, or the study lets nobody come back
 
+    ON_THE_WAY = (Step.CONSENT, Step.CHECK, Step.PRACTICE, Step.WATCH)
     OVER = (Step.DONE, Step.DECLINED, Step.WITHDRAWN, Step.SCREENED, Step.CLOSED)
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -73,7 +73,7 @@ def visit_exit(*, assignment: Assignment, reason: str) -> str:
     assignment = locked(assignment)
     if assignment.step == Step.SCREENED:
         return assignment.step
-    require(assignment, Step.CONSENT, Step.CHECK, Step.PRACTICE, Step.WATCH)
+    require(assignment, *Assignment.ON_THE_WAY)
     return leave(assignment, Step.SCREENED, reason)
 
 

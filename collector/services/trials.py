@@ -55,6 +55,7 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
     is handed out again itself: its answer was lost, or its clip never came, and it used up no attempt.
     """
     assignment = locked(assignment)
+    assignment.slots.update(reserved_until=_reserved_until(assignment))  # whoever goes on keeps the places
     if assignment.step == Step.PRACTICE:
         slots = [_practice_slot(assignment)]
         _give_up_open_trials(assignment, slots)
@@ -146,9 +147,12 @@ def _give_up_open_trials(assignment: Assignment, slots: list[Slot]) -> None:
 
     `slots`: what is still to be watched. A trial of the first of them that was never begun is about to be opened.
     """
-    Trial.objects.filter(slot__assignment=assignment, phase=Phase.OPEN, chunks_announced=None).exclude(
-        trial_not_begun(), slot__in=slots[:1]
-    ).update(phase=Phase.INTERRUPTED, interruption="started again")
+    open_ones = Trial.objects.filter(
+        phase=Phase.OPEN, chunks_announced=None, slot__in=Slot.objects.filter(assignment=assignment)
+    )
+    open_ones.exclude(trial_not_begun(), slot__in=slots[:1]).update(
+        phase=Phase.INTERRUPTED, interruption="started again"
+    )
 
 
 @transaction.atomic
@@ -208,9 +212,10 @@ def trials_abandon_stale() -> int:
 
     Their places are free for others. What the observer's browser still holds is taken when it comes.
     """
-    return Trial.objects.filter(phase=Phase.OPEN, slot__reserved_until__lt=timezone.now()).update(
-        phase=Phase.ABANDONED
-    )
+    # The slot's condition stands in a query of its own: across a join Django would put the phase in there too, and
+    # PostgreSQL looks again only at what stands outside once it has waited for a trial that was just finished.
+    late = Slot.objects.filter(reserved_until__lt=timezone.now())
+    return Trial.objects.filter(phase=Phase.OPEN, slot__in=late).update(phase=Phase.ABANDONED)
 
 
 def trials_close_abandoned() -> int:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from collector import recruiters, tokens
@@ -15,6 +16,7 @@ from collector.selectors import slots_unfinished
 from collector.services.steps import locked, move, require
 
 Step = Assignment.Step
+MAX_REPORTS = 20  # of one visit
 
 
 @transaction.atomic
@@ -23,11 +25,9 @@ def visit_start(
 ) -> tuple[Assignment, str]:
     """Begin a visit, or go on with the one that this panel member has begun.
 
-    Returns the assignment and its visit token. Raises Refused when the study takes nobody in.
+    Returns the assignment and its visit token. Raises Refused when the study takes nobody new in; nothing is then
+    left of an observer who was new.
     """
-    version = study.version
-    if study.state != Study.State.OPEN or version is None:
-        raise Refused("study_closed", "This study is not open at the moment. Nothing was recorded.", 403)
     entry = recruiters.read_entry(recruiter_parameters)
     panel_hash = recruiters.panel_hash(entry, study.slug)
     if panel_hash:
@@ -37,6 +37,9 @@ def visit_start(
             return begun, tokens.sign_visit(begun.pk)
     else:
         observer = Observer.objects.create(study=study, simulated=simulated)
+    version = study.version
+    if study.state != Study.State.OPEN or version is None:
+        raise Refused("study_closed", "This study is not open at the moment. Nothing was recorded.", 403)
     assignment = Assignment.objects.create(
         observer=observer,
         version=version,
@@ -78,12 +81,10 @@ def visit_complete(*, assignment: Assignment) -> Assignment:
     if assignment.step == Step.DONE:
         return assignment
     require(assignment, Step.WATCH)
-    waiting = [
-        str(trial_id)
-        for trial_id in Trial.objects.filter(slot__assignment=assignment, phase=Trial.Phase.OPEN).values_list(
-            "pk", flat=True
-        )
-    ]
+    # One whose end was announced is still to come, whether its place has been given to others meanwhile or not.
+    under_way = Q(phase=Trial.Phase.OPEN) | Q(phase=Trial.Phase.ABANDONED, chunks_announced__isnull=False)
+    trials = Trial.objects.filter(under_way, slot__assignment=assignment)
+    waiting = [str(trial_id) for trial_id in trials.values_list("pk", flat=True)]
     if waiting or slots_unfinished(assignment):
         raise Refused("not_stored", "Not everything has arrived yet.", 409, waiting=waiting)
     if not assignment.slots.filter(trials__phase=Trial.Phase.FINISHED, practice=False).exists():
@@ -96,10 +97,13 @@ def visit_complete(*, assignment: Assignment) -> Assignment:
 
 @transaction.atomic
 def visit_withdraw(*, assignment: Assignment, reason: str = "") -> str:
-    """The observer stops: nothing of this visit is used from now on."""
+    """The observer stops: nothing of this visit is used from now on. Saying it again changes nothing."""
     assignment = locked(assignment)
-    if reason:
-        ProblemReport.objects.create(assignment=assignment, page="withdraw", text=reason[:2000])
+    if assignment.step == Step.WITHDRAWN:
+        return assignment.step
+    require(assignment, *Assignment.ON_THE_WAY, Step.DONE)
+    if reason.strip() and not _reported_enough(assignment):
+        _report(assignment, reason, "withdraw")
     return move(assignment, Step.WITHDRAWN)
 
 
@@ -107,6 +111,14 @@ def visit_report_problem(*, assignment: Assignment, text: str, page: str) -> Non
     """Keep what an observer told us."""
     if not text.strip():
         raise Refused("problem_empty", "Please write a few words about what went wrong.", 422)
-    if assignment.problems.count() >= 20:
+    if _reported_enough(assignment):
         raise Refused("problems_enough", "Thank you, we have received your reports.")
+    _report(assignment, text, page)
+
+
+def _reported_enough(assignment: Assignment) -> bool:
+    return assignment.problems.count() >= MAX_REPORTS
+
+
+def _report(assignment: Assignment, text: str, page: str) -> None:
     ProblemReport.objects.create(assignment=assignment, text=text.strip()[:2000], page=page[:40])

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from collector import limits
 from collector.errors import Refused
-from collector.models import TrackChunk, Trial
+from collector.models import Slot, TrackChunk, Trial
 from collector.services import trials, visits
 from collector.services.chunks import chunk_store
 from collector.tokens import TokenRefused
@@ -197,6 +197,23 @@ def test_a_trial_is_given_up_only_after_the_chunk_on_its_way(committed_trial):
     assert other.join() == 1
     with pytest.raises(Refused):
         store(committed_trial, 1)
+
+
+@pytest.mark.parametrize("who", ["the sweep", "the next trial"])
+def test_a_trial_that_was_finished_on_the_way_is_not_given_up(committed_trial, who):
+    store(committed_trial, 0)
+    if who == "the sweep":
+        Slot.objects.update(reserved_until="2020-01-01T00:00:00Z")
+    with transaction.atomic():
+        finish(committed_trial, 1)
+        if who == "the sweep":
+            other = Elsewhere(trials.trials_abandon_stale)
+        else:
+            other = Elsewhere(lambda: trials.trial_next(assignment=committed_trial.slot.assignment))
+        other.until_it_waits()
+    other.join()
+    committed_trial.refresh_from_db()
+    assert committed_trial.phase == Phase.FINISHED
 
 
 def test_of_two_last_chunks_at_once_one_completes_the_recording(committed_trial):
