@@ -73,3 +73,17 @@ def test_a_browser_without_webgl2_is_measured_with_the_other_renderer(player):
     measured = player.evaluate("measuring")
     assert measured["renderer"] == "2d"
     assert measured["rates"]["webgl2 720p"] == 0
+
+
+@pytest.mark.parametrize("broken", ["file", "play"])
+def test_a_clip_that_does_not_start_shows_nothing_and_the_check_goes_on(player, broken):
+    if broken == "file":
+        player.route("**/check_*.mp4", lambda route: route.fulfill(body=b"no clip at all"))
+    else:
+        refuse = "async () => { throw new DOMException('not now', 'NotAllowedError'); }"
+        player.evaluate(f"() => {{ HTMLMediaElement.prototype.play = {refuse}; }}")
+    player.evaluate(START, SMALL)
+    measured = player.evaluate("measuring")
+    assert measured["decision"] == "too_slow"
+    assert set(measured["rates"].values()) == {0}
+    assert player.evaluate(STAGES) == 0

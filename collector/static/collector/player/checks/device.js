@@ -92,12 +92,13 @@ export class DeviceList {
   }
 
   async #checkDrawing() {
-    const { study, check_clips: clips, texts } = this.#page.visit;
+    const { visit, onTrouble } = this.#page;
+    const { study, check_clips: clips, texts } = visit;
     const { largest_picture: largest, foveation } = study;
     const rules = { clips, largest, foveation, slowDrawing: study.checks.slow_drawing };
-    const waiting = (/** @type {number} */ share) =>
+    const onProgress = (/** @type {number} */ share) =>
       this.#mark("drawing", "running", `${texts.waiting_drawing} ${Math.round(share * 100)} %`);
-    const { drawing, ...result } = await checkDrawing(rules, waiting);
+    const { drawing, ...result } = await checkDrawing(rules, { onProgress, onTrouble });
     this.found.drawing = drawing;
     return result;
   }

@@ -15,11 +15,11 @@ import { outcome } from "./result.js";
 
 /**
  * @param {DrawingRules} rules
- * @param {(share: number) => void} onProgress 0 to 1
+ * @param {Pick<import("../drawing/measure.js").Options, "onProgress" | "onTrouble">} told
  * @returns {Promise<import("./result.js").CheckResult & {drawing: Drawing}>} value: renderer and size, or `too_slow`
  */
-export async function checkDrawing({ clips, largest, foveation, slowDrawing }, onProgress, measure = measureDrawing) {
-  const drawing = await measure({ clips, ...(largest && { largest }), foveation, onProgress });
+export async function checkDrawing({ clips, largest, foveation, slowDrawing }, told, measure = measureDrawing) {
+  const drawing = await measure({ clips, ...(largest && { largest }), foveation, ...told });
   const keepsUp = drawing.decision !== "too_slow";
   const value = keepsUp ? `${drawing.renderer} ${drawing.tier}` : "too_slow";
   return { ...outcome(keepsUp || slowDrawing, value), drawing };

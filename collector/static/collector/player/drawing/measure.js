@@ -3,6 +3,7 @@
  * counts the frames that are shown. Nothing is taken from what the browser says about its graphics card.
  */
 
+import { fetchWhole } from "../fetching.js";
 import { KEEPS, PICTURES, choose, named, nextTrial } from "./choice.js";
 import { openFoveation } from "./foveation.js";
 import { FramesKept } from "./frames_kept.js";
@@ -34,6 +35,7 @@ const DEFAULT_FOVEATION = { blur_sigma_share: 0.02, window_radius_share: 0.15, e
  * @property {import("./sizes.js").Foveation} [foveation] the study's
  * @property {number} [widestCanvas] px, as in trials
  * @property {(share: number) => void} [onProgress] from 0 to 1
+ * @property {(failures: number) => void} [onTrouble] told when a clip cannot be fetched
  * @property {Document} [page]
  */
 
@@ -49,6 +51,7 @@ export async function measureDrawing({
   foveation = DEFAULT_FOVEATION,
   widestCanvas,
   onProgress = () => {},
+  onTrouble,
   page = document,
 }) {
   /** @type {Record<string, number>} */
@@ -57,7 +60,7 @@ export async function measureDrawing({
   for (let trial = nextTrial(rates, largest); trial; trial = nextTrial(rates, largest)) {
     const tried = Object.keys(rates).length;
     onProgress(Math.min(0.95, tried / USUAL_TRIALS));
-    const clip = await fetchClip(clips[trial.picture]);
+    const clip = await fetchWhole(clips[trial.picture], { onTrouble });
     const attempt = { clip, description: { foveation, renderer: trial.renderer }, widestCanvas, page };
     let rate = await measuredWhileVisible(attempt);
     if (rate >= NEARLY && rate < KEEPS && performance.now() - startedMs < REPEAT_WITHIN_MS) {
@@ -67,13 +70,6 @@ export async function measureDrawing({
   }
   onProgress(1);
   return { ...choose(rates, largest), rates };
-}
-
-/** @param {string} url */
-async function fetchClip(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.blob();
 }
 
 /**
@@ -147,17 +143,17 @@ class Stage {
   /** @param {{description: import("./sizes.js").Description, widestCanvas?: number}} options */
   async play({ description, widestCanvas }) {
     const { video } = this;
-    await new Promise((resolve, reject) => {
-      video.addEventListener("canplaythrough", resolve, { once: true });
-      video.addEventListener("error", () => reject(new Error(video.error?.message ?? "no clip")), { once: true });
+    const opened = await new Promise((resolve) => {
+      video.addEventListener("canplaythrough", () => resolve(true), { once: true });
+      video.addEventListener("error", () => resolve(false), { once: true });
     });
+    if (!opened) return 0;
     const foveation = openFoveation({ canvas: this.canvas, video, description, widestCanvas });
     this.#foveation = foveation;
     if (foveation.kind !== description.renderer) return 0;
     this.#fit(foveation.canvas);
-    const running = this.#run(foveation);
-    await video.play();
-    return running;
+    const refused = new Promise((resolve) => video.play().catch(() => resolve(0)));
+    return Promise.race([refused, this.#run(foveation)]);
   }
 
   remove() {
