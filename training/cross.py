@@ -24,12 +24,14 @@ def cross(
     *,
     mode: str,
     device: torch.device,
+    windows: int | None = None,
     reporter: Reporter,
     stop: StopRequest,
 ) -> list[Cell]:
     """Predict and score each pair; predictions go to `out/RELEASE/RUN/`.
 
-    Runs are named after their folders, numbered where names repeat. Raises BadInput as prediction and scoring do.
+    windows: how many a network sees at once, None as configured. Runs are named after their folders, numbered where
+    names repeat. Raises BadInput as prediction and scoring do.
     """
     run_names = distinct([run.root.resolve().name for run in runs])
     release_names = distinct([release.resolve().name for release in releases])
@@ -40,7 +42,7 @@ def cross(
     for dataset, dataset_name in zip(datasets, release_names, strict=True):
         for run, run_name in zip(runs, run_names, strict=True):
             folder = out / dataset_name / run_name
-            ready = predictor.load(run, device)
+            ready = predictor.load(run, device, windows=windows)
             predict([ready], dataset, part, folder, reporter=reporter, stop=stop)
             results = scored(dataset, part, folder, mode=mode, reporter=reporter)
             stop.check()

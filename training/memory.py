@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from typing import TypeVar
 
 import torch
+
+from processing.errors import BadInput
+from training.config import NetworkConfig
+
+T = TypeVar("T")
 
 
 def exhausted(error: BaseException) -> bool:
@@ -15,7 +21,33 @@ def exhausted(error: BaseException) -> bool:
     return isinstance(error, RuntimeError) and "allocate memory" in str(error)
 
 
-def largest_that_fits(batch: int, attempt: Callable[[int], None]) -> int:
+def or_refused(work: Callable[[], T], refusal: Callable[[], BadInput]) -> T:
+    """What the work gives; raises the refusal where memory does not suffice, once all that the work held is free."""
+    try:
+        return work()
+    except (MemoryError, RuntimeError) as error:
+        if not exhausted(error):
+            raise
+    raise refusal()
+
+
+def kind(device: torch.device) -> str:
+    """The memory of a device in words."""
+    return "the GPU's memory" if device.type == "cuda" else "memory"
+
+
+def training_refusal(config: NetworkConfig, device: torch.device, fits: int, *, tried: bool) -> BadInput:
+    """That `train.batch` is too large, and which one is not; tried: whether `fits` is known to be so."""
+    batch, accumulate = config.train.batch, config.train.accumulate
+    if not fits:
+        return BadInput(f"not even one window fits into {kind(device)}: lower data.long_side or net.frames")
+    return BadInput(
+        f"train.batch = {batch} does not fit into {kind(device)}, {fits} {'does' if tried else 'may'}: "
+        f"set train.batch = {fits} and train.accumulate = {accumulate * -(-batch // fits)}, in a new run folder"
+    )
+
+
+def largest_that_fits(batch: int, attempt: Callable[[int], object]) -> int:
     """The largest of batch/2, batch/4, ... that `attempt` can take without running out of memory; 0 when none can."""
     size = batch // 2
     while size:

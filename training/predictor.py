@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from processing.errors import BadInput
-from training import checkpoint, models
+from training import checkpoint, memory, models
 from training import config as configs
 from training import device as devices
 from training.config import CenterPriorConfig, Config
@@ -28,13 +28,14 @@ Maps = NDArray[np.float32]
 class Predictor:
     """A trained model and the configuration it was trained with, ready on a device.
 
-    mirror: whether the mirrored pictures are predicted as well.
+    mirror: whether the mirrored pictures are predicted as well. windows: how many at once, None as configured.
     """
 
     model: Model
     config: Config
     device: torch.device
     mirror: bool = False
+    windows: int | None = None
 
     @cached_property
     def window(self) -> Window | None:
@@ -44,7 +45,8 @@ class Predictor:
     @property
     def batch(self) -> int:
         """Windows at once."""
-        return 64 if isinstance(self.config, CenterPriorConfig) else self.config.predict.batch
+        configured = 64 if isinstance(self.config, CenterPriorConfig) else self.config.predict.batch
+        return self.windows or configured
 
     @property
     def tail_share(self) -> float:
@@ -55,7 +57,6 @@ class Predictor:
         """The input grid of a way up."""
         return input_grid(orientation, self.config.data.long_side, self.config.data.short_side)
 
-    @torch.inference_mode()
     def log_densities(
         self,
         pictures: NDArray[np.uint8],
@@ -63,7 +64,28 @@ class Predictor:
         orientation: Orientation,
         sound: NDArray[np.float16] | None = None,
     ) -> Maps:
-        """(B, K, h, w), log-densities; from RGB (B, T, H, W, 3), media times (B, T), and sound (B, mels, steps)."""
+        """(B, K, h, w), log-densities; from RGB (B, T, H, W, 3), media times (B, T), and sound (B, mels, steps).
+
+        Raises `BadInput` when so many do not fit into memory.
+        """
+
+        def of_first(windows: int) -> Maps:
+            heard = None if sound is None else sound[:windows]
+            return self._together(pictures[:windows], seconds[:windows], orientation, heard)
+
+        count = len(pictures)
+        return memory.or_refused(
+            lambda: of_first(count), lambda: self._too_large(memory.largest_that_fits(count, of_first))
+        )
+
+    @torch.inference_mode()
+    def _together(
+        self,
+        pictures: NDArray[np.uint8],
+        seconds: NDArray[np.float64],
+        orientation: Orientation,
+        sound: NDArray[np.float16] | None,
+    ) -> Maps:
         seen = torch.from_numpy(pictures).to(self.device).permute(0, 1, 4, 2, 3).float() / 255
         times = torch.from_numpy(seconds).to(self.device, torch.float32)
         heard = None if sound is None else torch.from_numpy(sound).to(self.device, torch.float32)
@@ -79,14 +101,27 @@ class Predictor:
         with devices.precision(self.device, self.config):
             return self.model(seen, times, orientation, heard).float()
 
+    def _too_large(self, fits: int) -> BadInput:
+        where = memory.kind(self.device)
+        if not fits:
+            return BadInput(
+                f"not even one window fits into {where}: predict with --device cpu, or train with a lower "
+                "data.long_side or net.frames"
+            )
+        return BadInput(
+            f"predict.batch = {self.batch} does not fit into {where}, {fits} does: predict with --batch {fits}"
+        )
+
 
 def normalised(logits: Tensor) -> Tensor:
     """Logits (..., h, w) as log-densities."""
     return logits.flatten(-2).log_softmax(-1).view_as(logits)
 
 
-def load(run: RunFolder, device: torch.device, *, mirror: bool | None = None) -> Predictor:
-    """The finished model of a run; `mirror` in place of its configuration's wish.
+def load(
+    run: RunFolder, device: torch.device, *, mirror: bool | None = None, windows: int | None = None
+) -> Predictor:
+    """The finished model of a run; `mirror` and `windows` in place of its configuration's wish.
 
     Raises `BadInput` when it is not finished, damaged, or another run's.
     """
@@ -110,7 +145,7 @@ def load(run: RunFolder, device: torch.device, *, mirror: bool | None = None) ->
     model = models.build(config, blank)
     checkpoint.fill(model, tensors, run.model)
     wish = mirror if mirror is not None else _mirrors(config)
-    return Predictor(devices.placed(model.eval(), device), config, device, wish)
+    return Predictor(devices.placed(model.eval(), device), config, device, wish, windows)
 
 
 def _mirrors(config: Config) -> bool:

@@ -85,16 +85,8 @@ class Training:
         when a batch does not fit into memory.
         """
         before = [buffer.clone() for buffer in self._running]
-        try:
-            loss, norm = self._gradient()
-        except (MemoryError, RuntimeError) as error:
-            if not memory.exhausted(error):
-                raise
-            # What is held by the traceback has to go first.
-            error.__traceback__ = None
-            raise self._too_large() from None
-        if math.isfinite(loss) and math.isfinite(norm):
-            self.optimizer.step()
+        loss, moved = memory.or_refused(self._move, self._too_large)
+        if moved:
             self.average.update(self.model, self.step + 1)
             if self.hard:
                 for found in self._found:
@@ -134,6 +126,14 @@ class Training:
         self.step = int(facts["step"])
         self.skipped = int(facts["skipped"])
         self._batches = None
+
+    def _move(self) -> tuple[float, bool]:
+        """Move the weights where loss and gradient are finite; the loss, and whether they were moved."""
+        loss, norm = self._gradient()
+        finite = math.isfinite(loss) and math.isfinite(norm)
+        if finite:
+            self.optimizer.step()
+        return loss, finite
 
     def _gradient(self) -> tuple[float, float]:
         """Loss and norm of the gradient, which stands in the parameters afterwards."""
@@ -231,24 +231,24 @@ class Training:
             )
 
     def _too_large(self) -> BadInput:
-        batch = self.config.train.batch
-        where = "the GPU's memory" if self.device.type == "cuda" else "memory"
-        self.optimizer.zero_grad(set_to_none=True)
-        fits = memory.largest_that_fits(batch, self._attempt) if self.processes.world == 1 else batch // 2
-        if not fits:
-            return BadInput(f"not even one window fits into {where}: lower data.long_side or net.frames")
-        return BadInput(
-            f"train.batch = {batch} does not fit into {where}, {fits} "
-            f"{'does' if self.processes.world == 1 else 'may'}: set train.batch = {fits} and train.accumulate = "
-            f"{self.config.train.accumulate * -(-batch // fits)}, in a new run folder"
-        )
+        batch, alone = self.config.train.batch, self.processes.world == 1
+        self._forget()
+        fits = memory.largest_that_fits(batch, self._attempt) if alone else batch // 2
+        return memory.training_refusal(self.config, self.device, fits, tried=alone)
 
     def _attempt(self, batch: int) -> None:
-        """A pass there and back with so many windows, which changes nothing."""
+        """A step with so many windows and all that the optimizer keeps, at a rate of 0, which leaves the weights."""
         try:
             self._loss(self._sampler_of(batch).batch(0), 0).backward()
+            set_rate(self.optimizer, 0)
+            self.optimizer.step()
         finally:
-            self.optimizer.zero_grad(set_to_none=True)
+            self._forget()
+
+    def _forget(self) -> None:
+        """Free gradients and the optimizer's state, which may be half of one; no step can follow but a first one."""
+        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer.state.clear()
 
     def _sampler_of(self, batch: int) -> Sampler:
         return Sampler(

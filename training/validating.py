@@ -13,7 +13,7 @@ from torch.func import functional_call
 
 from processing.errors import BadInput
 from training import device as devices
-from training import losses, targets
+from training import losses, memory, targets
 from training.batches import even_batches
 from training.clips import ClipSet
 from training.config import NetworkConfig
@@ -45,7 +45,33 @@ def validate(
     config: NetworkConfig,
     device: torch.device,
 ) -> Scores:
-    """CC, SIM, NSS and KLD of the model with these weights, on the same windows each time; clips weigh alike."""
+    """CC, SIM, NSS and KLD of the model with these weights, on the same windows each time; clips weigh alike.
+
+    Raises `BadInput` when nobody looked in any of them, and when a batch does not fit into memory.
+    """
+    found = memory.or_refused(
+        lambda: _by_clip(model, weights, clips, config, device),
+        lambda: memory.training_refusal(config, device, config.train.batch // 2, tried=False),
+    )
+    if not any(found["cc"].values()):
+        raise BadInput(
+            "nobody looked in any window of the clips kept out for validation: raise train.validation_share or "
+            "train.validation_windows"
+        )
+    return {
+        name: fmean(fmean(values) for values in of_clips.values() if values)
+        for name, of_clips in found.items()
+    }
+
+
+def _by_clip(
+    model: Model,
+    weights: Mapping[str, Tensor],
+    clips: ClipSet,
+    config: NetworkConfig,
+    device: torch.device,
+) -> dict[str, dict[int, list[float]]]:
+    """Each score of every valid map, by clip."""
     found: dict[str, dict[int, list[float]]] = {
         name: defaultdict(list) for name in ("cc", "sim", "nss", "kld")
     }
@@ -69,15 +95,7 @@ def validate(
         for name, values in measured.items():
             for clip, valid, of_clip in zip(drawn.clips.tolist(), batch.valid, values, strict=True):
                 found[name][clip] += of_clip[valid].tolist()
-    if not any(found["cc"].values()):
-        raise BadInput(
-            "nobody looked in any window of the clips kept out for validation: raise train.validation_share or "
-            "train.validation_windows"
-        )
-    return {
-        name: fmean(fmean(values) for values in of_clips.values() if values)
-        for name, of_clips in found.items()
-    }
+    return found
 
 
 def _rank(name: str) -> str:

@@ -12,7 +12,7 @@ import torch
 from click.testing import CliRunner, Result
 
 from processing.errors import BadInput
-from training import checkpoint, train
+from training import checkpoint, train, validating
 from training import config as configs
 from training.cli import main
 from training.clips import ClipSet
@@ -158,6 +158,45 @@ def test_what_does_not_fit_into_memory_is_told_with_what_would(
     with pytest.raises(BadInput, match=r"train.batch = 8 does not fit .* set train.batch = 2 and .* = 4"):
         fit(lite2d("train.batch=8"), spot_clips, tmp_path / "run")
     assert not (tmp_path / "run" / "model.safetensors").exists()
+
+
+def test_what_the_optimizer_keeps_has_to_fit_as_well(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss_of, step = Training._loss, torch.optim.AdamW.step
+    windows = []
+
+    def noted(training, drawn, place):
+        windows.append(len(drawn.pictures))
+        return loss_of(training, drawn, place)
+
+    def room_for_two(optimizer, *rest):
+        if windows[-1] > 2:
+            # Memory is at an end in the middle of the state, as a rule.
+            optimizer.state[optimizer.param_groups[0]["params"][0]]["step"] = torch.zeros(())
+            raise torch.OutOfMemoryError("no memory left")
+        return step(optimizer, *rest)
+
+    monkeypatch.setattr(Training, "_loss", noted)
+    monkeypatch.setattr(torch.optim.AdamW, "step", room_for_two)
+    with pytest.raises(BadInput, match=r"train.batch = 8 does not fit .* set train.batch = 2 and .* = 4"):
+        fit(lite2d("train.batch=8"), spot_clips, tmp_path / "run")
+    assert windows == [8, 4, 2]
+
+
+def test_a_validation_that_does_not_fit_into_memory_is_told(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(validating, "functional_call", no_room)
+    with pytest.raises(
+        BadInput, match=r"train.batch = 2 does not fit .*, 1 may: set train.batch = 1 and .* = 2"
+    ):
+        fit(lite2d(), spot_clips, tmp_path / "run")
+    with pytest.raises(BadInput, match="not even one window fits into memory"):
+        fit(lite2d("train.batch=1"), spot_clips, tmp_path / "other")
 
 
 def test_a_run_without_progress_ends_early_with_its_best_weights(

@@ -42,6 +42,7 @@ def listen_command(
     wish: str,
     threads: int | None,
     mirror: bool | None,
+    batch: int | None,
 ) -> None:
     """Show whether a model that listens gains from sound.
 
@@ -52,7 +53,7 @@ def listen_command(
         dataset = open_dataset(release)
         known = {name for names in dataset.parts().values() for name in names}
         content = {} if groups_file is None else read_groups(groups_file, known)
-        (predictor,) = loaded([run_dir], wish, threads, mirror, reporter)
+        (predictor,) = loaded([run_dir], wish, threads, mirror, batch, reporter)
         found = listen(
             predictor,
             dataset,

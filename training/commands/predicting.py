@@ -11,7 +11,7 @@ import click
 from processing.layouts import PUBLIC_TEST, open_dataset, write_json
 from training import device
 from training.commands.common import FOLDER, computing_options, release_option, reported
-from training.commands.predictions import loaded, mode_option, predicting_options, runs_option
+from training.commands.predictions import batch_option, loaded, mode_option, predicting_options, runs_option
 from training.cross import cross
 from training.predict import predict
 from training.run_folder import RunFolder
@@ -31,11 +31,12 @@ def predict_command(
     wish: str,
     threads: int | None,
     mirror: bool | None,
+    batch: int | None,
 ) -> None:
     """Predict a map video for every clip of a part."""
     with reported() as (reporter, stop):
         began = time.monotonic()
-        predictors = loaded(run_dirs, wish, threads, mirror, reporter)
+        predictors = loaded(run_dirs, wish, threads, mirror, batch, reporter)
         frames = predict(predictors, open_dataset(release), subset, out, reporter=reporter, stop=stop)
         reporter.event(
             "finished",
@@ -63,11 +64,12 @@ def evaluate_command(
     wish: str,
     threads: int | None,
     mirror: bool | None,
+    batch: int | None,
 ) -> None:
     """Predict a part and score it, as `cursal evaluate` does."""
     with reported() as (reporter, stop):
         began = time.monotonic()
-        predictors = loaded(run_dirs, wish, threads, mirror, reporter)
+        predictors = loaded(run_dirs, wish, threads, mirror, batch, reporter)
         dataset = open_dataset(release)
         require_truth(dataset, subset)
         predict(predictors, dataset, subset, predictions, reporter=reporter, stop=stop)
@@ -102,6 +104,7 @@ def evaluate_command(
 @click.option("--subset", default=PUBLIC_TEST, show_default=True, help="Part of each release.")
 @click.option("--out", type=FOLDER, required=True, help="Gets the predictions, cross.json and cross.md.")
 @mode_option
+@batch_option
 @computing_options
 def cross_command(
     run_dirs: tuple[Path, ...],
@@ -109,6 +112,7 @@ def cross_command(
     subset: str,
     out: Path,
     mode: str,
+    batch: int | None,
     wish: str,
     threads: int | None,
 ) -> None:
@@ -125,6 +129,7 @@ def cross_command(
             out,
             mode=mode,
             device=place,
+            windows=batch,
             reporter=reporter,
             stop=stop,
         )

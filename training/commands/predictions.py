@@ -31,7 +31,7 @@ def runs_option(command: Command) -> Command:
 
 
 def predicting_options(command: Command) -> Command:
-    """`--subset`, `--mirror` and what computing takes."""
+    """`--subset`, `--mirror`, `--batch` and what computing takes."""
     command = click.option(
         "--mirror/--no-mirror",
         default=None,
@@ -40,7 +40,14 @@ def predicting_options(command: Command) -> Command:
     command = click.option(
         "--subset", default=PUBLIC_TEST, show_default=True, help="Part of the release to predict."
     )(command)
-    return computing_options(command)
+    return computing_options(batch_option(command))
+
+
+def batch_option(command: Command) -> Command:
+    """`--batch`: a finished run's own configuration stays as it is."""
+    return click.option(
+        "--batch", type=click.IntRange(min=1), default=None, help="Windows at once. [default: as configured]"
+    )(command)
 
 
 def mode_option(command: Command) -> Command:
@@ -51,7 +58,12 @@ def mode_option(command: Command) -> Command:
 
 
 def loaded(
-    run_dirs: Sequence[Path], wish: str, threads: int | None, mirror: bool | None, reporter: Reporter
+    run_dirs: Sequence[Path],
+    wish: str,
+    threads: int | None,
+    mirror: bool | None,
+    batch: int | None,
+    reporter: Reporter,
 ) -> list[Predictor]:
     """The models of finished runs on the wished device; says that predicting begins.
 
@@ -61,6 +73,6 @@ def loaded(
     device.settle(place, threads)
     if len({run.resolve() for run in run_dirs}) < len(run_dirs):
         raise BadInput("the same --run is given twice: give each run once")
-    predictors = [predictor.load(RunFolder(run), place, mirror=mirror) for run in run_dirs]
+    predictors = [predictor.load(RunFolder(run), place, mirror=mirror, windows=batch) for run in run_dirs]
     started(reporter, "predict", predictors[0].config, device=device.describe(place), models=len(predictors))
     return predictors
