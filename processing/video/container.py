@@ -5,8 +5,12 @@ few kinds below are ever opened. Every one of them states its own length, so a f
 found out exactly instead of by guessing from its last time stamp.
 """
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
+
+import numpy as np
 
 from processing.errors import BadInput
 
@@ -25,6 +29,8 @@ _MP4_BOXES = _MP4_FIRST_BOXES | {
     b"emsg",
     b"prft",
 }
+# More boxes in one box, and more entries in one table of times, only a file made to exhaust a machine has.
+_MOST_BOXES, _MOST_ENTRIES = 10_000, 1 << 20
 _EBML_HEADER = 0x1A45DFA3
 _MATROSKA_SEGMENT = 0x18538067
 
@@ -60,6 +66,59 @@ def require_whole(path: Path, container: str) -> None:
             f"{path.name}: the file is cut short ({actual} of at least {expected} bytes); "
             "copy or export it again"
         )
+
+
+def mp4_frame_counts(path: Path) -> Iterator[tuple[int, int]]:
+    """For each picture track of an MP4, for how many frames its index has times, and for how many it has sizes.
+
+    Both are the track's samples (ISO/IEC 14496-12, 8.6.1.2 and 8.7.3), whatever an edit list shows of them and
+    whatever fragments follow. Nothing for a file that is no MP4, or whose index is packed.
+    """
+    with path.open("rb") as file:
+        for index in _boxes(file, b"moov", 0, path.stat().st_size):
+            for track in _boxes(file, b"trak", *index):
+                for media in _boxes(file, b"mdia", *track):
+                    if any(
+                        _read(file, handler, 12)[8:] == b"vide" for handler in _boxes(file, b"hdlr", *media)
+                    ):
+                        yield from _track_counts(file, media)
+
+
+def _track_counts(file: BinaryIO, media: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    for information in _boxes(file, b"minf", *media):
+        for table in _boxes(file, b"stbl", *information):
+            sizes = [*_boxes(file, b"stsz", *table), *_boxes(file, b"stz2", *table)]
+            for times in _boxes(file, b"stts", *table):
+                entries = np.frombuffer(_read(file, times, 8 + 8 * _MOST_ENTRIES)[8:], ">u4")
+                for size in sizes:
+                    yield int(entries[::2].sum(dtype=np.int64)), int.from_bytes(_read(file, size, 12)[8:])
+
+
+def _boxes(file: BinaryIO, kind: bytes, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where the contents of the boxes of one kind between two places of a file begin and end."""
+    for found, first, last in islice(_every_box(file, start, end), _MOST_BOXES):
+        if found == kind:
+            yield first, last
+
+
+def _every_box(file: BinaryIO, start: int, end: int) -> Iterator[tuple[bytes, int, int]]:
+    while start + 8 <= end:
+        file.seek(start)
+        head = file.read(16)
+        size, kind, first = int.from_bytes(head[:4]), head[4:8], start + 8
+        if size == 1:
+            size, first = int.from_bytes(head[8:16]), start + 16
+        elif size == 0:
+            size = end - start
+        if size < first - start:
+            return
+        yield kind, first, min(start + size, end)
+        start += size
+
+
+def _read(file: BinaryIO, place: tuple[int, int], most: int) -> bytes:
+    file.seek(place[0])
+    return file.read(min(place[1] - place[0], most))
 
 
 def _mp4_length(file: BinaryIO, actual: int) -> int:

@@ -8,6 +8,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from processing.errors import BadInput
+from processing.video.container import mp4_frame_counts
 from processing.video.geometry import MAX_PIXELS
 from processing.video.rate import constant_rate
 from processing.video.source import MAX_DURATION_S, MAX_FRAMES, decoded_frames, open_video
@@ -41,11 +42,13 @@ class VideoFacts:
 def probe(path: str | Path) -> VideoFacts:
     """Read the facts of a video from its packets and its first frame.
 
-    Raises BadInput for what is no video, holds no frame or only sound, is cut short or damaged, states more
+    Raises BadInput for what is no video, holds no frame or only sound, is cut short or damaged, states more or fewer
     frames than it holds, or is past the limits of `source`.
     """
     path = Path(path)
     with open_video(path) as (source, stream):
+        for stated, held in mp4_frame_counts(path):
+            _require_as_stated(stated, held, path.name)
         ticks = _presentation_ticks(source, stream, path.name)
         tick_s = stream.time_base
         assert tick_s is not None
@@ -83,6 +86,11 @@ def probe(path: str | Path) -> VideoFacts:
     )
 
 
+def _require_as_stated(stated: int, held: int, name: str) -> None:
+    if stated != held:
+        raise BadInput(f"{name}: states {stated} frames but holds {held}; copy or export it again")
+
+
 def _average_rate(ticks: list[int], tick_s: Fraction, name: str) -> Fraction:
     span_s = (ticks[-1] - ticks[0]) * tick_s
     if span_s <= 0:
@@ -109,12 +117,12 @@ def _presentation_ticks(source: InputContainer, stream: VideoStream, name: str) 
         if not packet.is_discard:
             presented.append(packet.pts)
             decoded.append(packet.dts)
-    stated = stream.frames
-    if source.format.name != "avi":
-        # The edit list of an MP4 may take frames out of those that it states; FFmpeg's index knows which.
-        stated = min(stated, len(stream.index_entries) or stated)
-    if held < stated:
-        raise BadInput(f"{name}: states {stated} frames but holds {held}; copy or export it again")
+    if stream.frames and source.format.name == "avi":
+        _require_as_stated(stream.frames, held, name)
+    elif held < stream.frames:
+        # The edit list of an MP4 may take frames out of those that it states, or show them again, and fragments
+        # follow them; FFmpeg's index knows which.
+        _require_as_stated(min(stream.frames, len(stream.index_entries) or stream.frames), held, name)
     if not presented:
         raise BadInput(f"{name}: holds no frame; give a video with pictures in it")
     # AVI knows no presentation times: MPEG-4 in it comes without, in order of decoding at an even pace.

@@ -72,14 +72,56 @@ def test_sound_only_is_refused(sound_only):
         probe(sound_only)
 
 
-def test_a_header_that_states_more_frames_than_there_are_is_refused(make_clip):
+@pytest.mark.parametrize("stated", [10, 500])
+def test_a_header_that_states_other_frames_than_there_are_is_refused(make_clip, stated):
     path = make_clip("clip.avi", codec="mpeg4", frames=50)
     content = bytearray(path.read_bytes())
     length = content.index(b"strh") + 8 + 32
-    content[length : length + 4] = (500).to_bytes(4, "little")
+    content[length : length + 4] = stated.to_bytes(4, "little")
     path.write_bytes(content)
-    with pytest.raises(BadInput, match="states 500 frames but holds 50"):
+    with pytest.raises(BadInput, match=f"states {stated} frames but holds 50"):
         probe(path)
+
+
+@pytest.mark.parametrize(("table", "complaint"), [("stts", "states 10 frames but holds 50"),
+                                                  ("stsz", "states 50 frames but holds 10")])  # fmt: skip
+def test_an_index_whose_times_and_sizes_are_for_other_frames_is_refused(make_clip, table, complaint):
+    path = make_clip("clip.mp4", frames=50)
+    content = bytearray(path.read_bytes())
+    count = content.index(table.encode()) + 12
+    content[count : count + 4] = (10).to_bytes(4)
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=complaint):
+        probe(path)
+
+
+def test_an_edit_list_may_show_a_part_or_show_it_again(make_clip):
+    path = make_clip("clip.mp4", frames=30)
+    whole = path.read_bytes()
+    for edits, frames in (([(300, 1024 + 512 * 20)], 9), ([(1000, 1024), (1000, 1024)], 60)):
+        path.write_bytes(with_edits(whole, edits))
+        assert probe(path).frames == frames
+
+
+def with_edits(content, edits):
+    """An MP4 whose tables lie after its pictures, with another edit list: (duration, start) in its time units."""
+    at = content.index(b"edts") - 4
+    end = at + int.from_bytes(content[at : at + 4])
+    listed = b"".join(duration.to_bytes(4) + start.to_bytes(4) + b"\0\1\0\0" for duration, start in edits)
+    listed = b"elst" + bytes(4) + len(edits).to_bytes(4) + listed
+    listed = b"edts" + (len(listed) + 4).to_bytes(4) + listed
+    listed = (len(listed) + 4).to_bytes(4) + listed
+    changed = bytearray(content[:at] + listed + content[end:])
+    for box in (b"trak", b"moov"):
+        size = changed.index(box) - 4
+        grown = int.from_bytes(changed[size : size + 4]) + len(listed) - (end - at)
+        changed[size : size + 4] = grown.to_bytes(4)
+    return bytes(changed)
+
+
+def test_a_first_fragment_in_the_index_states_nothing_of_those_that_follow(make_clip):
+    path = make_clip("clip.mp4", frames=70, options={"g": "10"}, movflags="frag_keyframe")
+    assert probe(path).frames == 70
 
 
 def test_a_container_full_of_noise_is_refused_in_one_line(make_clip):
