@@ -6,6 +6,7 @@ import pytest
 
 from processing.errors import BadInput
 from training import config as configs
+from training import sound
 
 
 @pytest.mark.parametrize("name", configs.presets())
@@ -44,6 +45,7 @@ def test_the_fingerprint_is_of_values_not_of_spelling(tmp_path: Path) -> None:
         ('model = "small_net"\n[loss]\nkld = 0\ncc = 0\nsim = 0\nnss = 0', "every weight is 0"),
         ('model = "small_net"\n[data]\nlong_side = 100', r"data\.long_side"),
         ('model = "small_net"\n[data]\nlong_side = 64', "short_side is larger"),
+        ('model = "av_gate"\n[net]\nmels = 32', r"net\.mels: Input should be 64"),
         ("model = ", "not valid TOML"),
     ],
 )
@@ -53,6 +55,11 @@ def test_what_cannot_be_meant_is_refused_in_one_line(tmp_path: Path, text: str, 
     with pytest.raises(BadInput, match=named) as refused:
         configs.load(str(path))
     assert "\n" not in str(refused.value)
+
+
+def test_a_network_hears_the_bands_that_sound_has() -> None:
+    config = configs.load("av_gate", ["net.mels=64"])
+    assert isinstance(config, configs.AvGateConfig) and config.net.mels == sound.MELS
 
 
 PATCH_14 = ("net.encoder=internvideo2", "net.patch=14")

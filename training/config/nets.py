@@ -146,9 +146,7 @@ class AvGateNet(Section):
     map_stride: ClassVar[MapStride] = 4
 
     visual: LiteS3dNet | UmtHierNet = Field(default=LiteS3dNet(), discriminator="kind")
-    mels: Annotated[int, Field(ge=16, le=128, multiple_of=16)] = Field(
-        default=64, description="bands of the log-mel spectrogram"
-    )
+    mels: Literal[64] = Field(default=64, description="bands of the log-mel spectrogram, which has no others")
     audio_width: Annotated[int, Field(ge=32, le=512, multiple_of=32)] = 256
     audio_dropout: Annotated[float, Field(ge=0, lt=1)] = Field(
         default=0.3, description="share of training windows that are treated as silent files"
