@@ -47,10 +47,12 @@ def plans_open() -> QuerySet[Plan]:
 
 def plan_steps(plan: Plan) -> list[Step]:
     """The steps of a plan in order: observers, builds, split, release, one for each run, and their scores."""
-    builds = list(plan.builds.select_related("rendition__stimulus"))
+    builds = list(plan.builds.select_related("rendition__stimulus").defer("report", "alignment"))
     runs = list(plan.runs.select_related("release").defer("curve", "facts").order_by("pk"))
     evaluations = list(
-        Evaluation.objects.filter(submission__run__plans=plan).select_related("submission__release")
+        Evaluation.objects.filter(submission__run__plans=plan)
+        .select_related("submission__release")
+        .defer("results")
     )
     dataset = [
         _observers(plan),

@@ -14,7 +14,7 @@ from collector.work import WorkRow, WorkState
 from processing.errors import BadInput
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.services import run_request
-from webapp.datasets.models import Recipe, Release
+from webapp.datasets.models import Recipe, Release, Split
 from webapp.datasets.services import builds_request, release_request, split_make
 from webapp.leaderboard.models import Evaluation
 from webapp.plans.models import OPEN_STATES, Plan
@@ -131,29 +131,31 @@ def _advance(plan: Plan) -> bool:
         plan.builds.set(builds_request(study=plan.study, recipe=plan.recipe))
     if not _all_done(plan.builds.all(), "builds"):
         return False
-    builds = {
-        build.rendition.stimulus.name: build
-        for build in plan.builds.select_related("rendition__stimulus", "rendition__content")
-    }
-    if plan.split is None:
-        plan.split = split_make(
-            study=plan.study, builds=list(builds.values()), seed=plan.seed, shares=plan.shares
-        )
     if plan.release is None:
-        plan.release = release_request(
-            study=plan.study,
-            recipe=plan.recipe,
-            split=plan.split,
-            builds=builds,
-            title=plan.title,
-            layout=plan.layout,
-        )
+        plan.split, plan.release = _request_release(plan)
     if not _all_done(Release.objects.filter(pk=plan.release.pk), "releases"):
         return False
     _request_runs(plan)
     if not _all_done(plan.runs.all(), "baseline runs"):
         return False
     return _all_done(Evaluation.objects.filter(submission__run__plans=plan), "evaluations")
+
+
+def _request_release(plan: Plan) -> tuple[Split, Release]:
+    rows = plan.builds.select_related("rendition__stimulus", "rendition__content")
+    builds = {build.rendition.stimulus.name: build for build in rows.defer("report", "alignment")}
+    split = plan.split or split_make(
+        study=plan.study, builds=list(builds.values()), seed=plan.seed, shares=plan.shares
+    )
+    release = release_request(
+        study=plan.study,
+        recipe=plan.recipe,
+        split=split,
+        builds=builds,
+        title=plan.title,
+        layout=plan.layout,
+    )
+    return split, release
 
 
 def _request_runs(plan: Plan) -> None:
@@ -188,7 +190,7 @@ def _renew_builds(plan: Plan) -> None:
 def _work_rows(plan: Plan) -> list[WorkRow]:
     releases = [plan.release] if plan.release else []
     evaluations = Evaluation.objects.filter(submission__run__plans=plan)
-    return [*plan.builds.all(), *releases, *plan.runs.all(), *evaluations]
+    return [*plan.builds.defer("report", "alignment"), *releases, *plan.runs.all(), *evaluations]
 
 
 def _check_baselines(baselines: Any) -> None:

@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from collector.models import Assignment, Stimulus
 from collector.work import WorkState
@@ -85,6 +87,20 @@ def test_steps_can_be_looked_at_at_every_moment(scene, queue):
     assert seen[0][1:] == ["waiting"] * 3
     assert set(seen[-1]) == {"done"}
     assert any("running" in states for states in seen)
+
+
+def test_no_look_at_a_plan_reads_what_its_builds_report(scene, queue):
+    plan = plan_create(study=scene.study(clips=3), recipe=scene.recipe(), baselines=[])
+    sweep()
+    for name, pk in queue:
+        TASKS[name](pk)
+    with CaptureQueriesContext(connection) as looks:
+        for _ in range(2):
+            plan_advance(plan.pk)
+            plan_steps(Plan.objects.get(pk=plan.pk))
+    assert Release.objects.exists()
+    reading = [query["sql"] for query in looks if '"datasets_build"."report"' in query["sql"]]
+    assert all(sql.endswith("LIMIT 1") for sql in reading), "but for the first that failed"
 
 
 def test_a_failing_step_stops_the_plan_with_its_reason_until_it_is_mended(scene, queue):
