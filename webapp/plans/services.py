@@ -61,6 +61,7 @@ def plan_cancel(*, plan: Plan) -> None:
     open_plans = Plan.objects.filter(pk=plan.pk, state__in=OPEN_STATES)
     if not open_plans.update(state=Plan.State.CANCELLED, finished_at=timezone.now()):
         raise BadInput(f"{plan} is over already")
+    plan.refresh_from_db()  # it may have asked for its release since the caller read it
     for row in _work_rows(plan):
         work.cancel(row)
 

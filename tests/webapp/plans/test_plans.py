@@ -170,6 +170,18 @@ def test_a_cancelled_plan_takes_its_open_work_with_it(scene, queue):
         plan_cancel(plan=plan)
 
 
+def test_a_plan_that_went_on_while_somebody_made_up_their_mind_publishes_nothing_once_cancelled(scene, queue):
+    plan = plan_create(study=scene.study(clips=3), recipe=scene.recipe(), baselines=[])
+    sweep()
+    while queue:
+        build_run(queue.pop(0)[1])
+    plan_advance(plan.pk)
+    assert plan.release is None, "as it was on the page"
+    plan_cancel(plan=plan)
+    run_all(queue)
+    assert Release.objects.get().state == WorkState.CANCELLED
+
+
 def test_a_study_has_one_open_plan(scene):
     study, recipe = scene.study(clips=3, observers=0), scene.recipe()
     plan = plan_create(study=study, recipe=recipe)
