@@ -40,6 +40,8 @@ def test_the_fingerprint_is_of_values_not_of_spelling(tmp_path: Path) -> None:
         ('model = "center_prior"\n[train]\nsteps = 1', "train: unknown key"),
         ('model = "huge_net"', "huge_net"),
         ("seed = 1", "model"),
+        ('model = "center_prior"\nseed = -1', "seed: Input should be greater"),
+        (f'model = "small_net"\nseed = {2**63}', "seed: Input should be less"),
         ('model = "small_net"\n[train]\nsteps = 0', r"train\.steps"),
         ('model = "small_net"\n[optimizer]\nlr = nan', r"optimizer\.lr"),
         ('model = "small_net"\n[loss]\nkld = 0\ncc = 0\nsim = 0\nnss = 0', "every weight is 0"),

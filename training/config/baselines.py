@@ -15,7 +15,7 @@ from training.config.run import (
     OptimizerConfig,
     PredictConfig,
 )
-from training.config.sections import Section
+from training.config.sections import Section, Seed
 from training.grid import Orientation, input_grid, require_whole_patches
 
 
@@ -23,7 +23,7 @@ class CenterPriorConfig(Section):
     """A run of the centre prior: nothing to optimise."""
 
     model: Literal["center_prior"]
-    seed: int = 0
+    seed: Seed = 0
     data: DataConfig = DataConfig()
     net: CenterPriorNet = CenterPriorNet()
 
@@ -31,7 +31,7 @@ class CenterPriorConfig(Section):
 class TrainedConfig(Section):
     """What the runs of all networks have in common."""
 
-    seed: int = 0
+    seed: Seed = 0
     data: DataConfig = DataConfig()
     loss: LossConfig = LossConfig()
     optimizer: OptimizerConfig = OptimizerConfig()

@@ -11,6 +11,7 @@ from training.grid import LARGEST_SIDE, SIDE_MULTIPLE
 Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
 Side = Annotated[int, Field(ge=32, le=LARGEST_SIDE, multiple_of=SIDE_MULTIPLE)]
 
 
