@@ -81,7 +81,6 @@ def _configuration(assignment: Assignment, token: str, language: str) -> dict[st
     document = assignment.version.document
     return {
         "key": str(assignment.pk),
-        "keep_for_s": returning.seconds_left(assignment),
         "token": token,
         "step": assignment.step,
         "simulated": assignment.observer.simulated or assignment.version.study.simulated,

@@ -10,7 +10,7 @@ from collector.protocol import CHUNK_INTERVAL_MS, MAX_CHUNK_BYTES, Renderer
 from collector.selectors import SECONDS_AROUND_A_CLIP
 from collector.services.trials import NextTrial
 from collector.study_document import Foveation, Interruptions
-from collector.tokens import CLIP_S, sign_clip, sign_trial
+from collector.tokens import CLIP_S, TRIAL_HOURS, sign_clip, sign_trial
 
 
 class Clip(Schema):
@@ -42,6 +42,7 @@ class TrialDescription(Schema):
 
     id: str
     token: str
+    token_expires_in_s: int
     attempt: int
     practice: bool
     position: int
@@ -82,6 +83,7 @@ def describe(following: NextTrial, assignment: Assignment) -> dict[str, Any]:
     return {
         "id": str(trial.pk),
         "token": sign_trial(trial.pk),
+        "token_expires_in_s": TRIAL_HOURS * 3600,
         "attempt": trial.number,
         "practice": trial.slot.practice,
         "position": following.position,

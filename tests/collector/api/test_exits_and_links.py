@@ -70,6 +70,15 @@ def test_the_next_clip_is_announced_for_fetching_and_the_last_has_none_behind_it
     assert announced == [trial["media"]["sha256"] for trial in seen[1:]] + [None]
 
 
+def test_a_page_is_told_for_how_long_the_site_takes_a_recording(trial, monkeypatch):
+    assert tokens.read_trial(trial["token"]) == Trial.objects.get().pk
+    monkeypatch.setattr(tokens, "TRIAL_HOURS", -1)
+    with pytest.raises(tokens.TokenRefused):
+        tokens.read_trial(trial["token"])
+    monkeypatch.undo()
+    assert trial["token_expires_in_s"] == tokens.TRIAL_HOURS * 3600
+
+
 def test_a_clip_link_opens_for_its_visit_until_it_is_too_old_or_the_visit_over(visit, trial, monkeypatch):
     url = trial["media"]["url"]
     # The clip exists as a row only, so the store says 404 once the link was let through.

@@ -63,7 +63,7 @@ test("what was taken back is dropped unsent", async () => {
   assert.deepEqual(await store.all("v1"), []);
 });
 
-test("parcels of other visits go when their visit is too old, and stay until then", async () => {
+test("parcels of other visits go when their token is dead, and stay until then", async () => {
   assert.equal((await (await cleared("done", { until: NOW - 1 })).store.all("v2")).length, 0);
   assert.equal((await (await cleared("done", { until: NOW + 1 })).store.all("v2")).length, 1);
 });

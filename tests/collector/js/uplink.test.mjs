@@ -215,6 +215,19 @@ test("a left-over trial that the site refuses is reported and does not bar the n
   await uplink.settled();
 });
 
+test("what is kept is kept for as long as the trial's token lives, across pages", async () => {
+  const store = new MemoryStore();
+  const deaf = { visit: "v1", store, wait: () => new Promise(() => {}) };
+  const down = new Site(() => {
+    throw new Unreachable("down");
+  });
+  new Uplink({ ...deaf, api: down }).addChunk({ ...TRIAL, until: 7 }, 0, "x");
+  await settle();
+  new Uplink({ ...deaf, api: down }).resume();
+  await settle();
+  assert.deepEqual((await store.all("v1")).map(({ n, until }) => [n, until]), [[0, 7], [2 ** 31, 7]]);
+});
+
 test("another visit's parcels are left alone", async () => {
   const store = new MemoryStore();
   await store.put({ visit: "other", ...TRIAL, n: 0, body: "x" });

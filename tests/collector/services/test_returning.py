@@ -5,8 +5,9 @@ from django.test import Client
 from django.utils import timezone
 
 from collector.models import Assignment, Trial
-from collector.services import visits
-from collector.services.returning import seconds_left
+from collector.selectors import tracks_with_grade
+from collector.services import joining, visits
+from collector.services.returning import seconds_left, visits_close_expired
 from collector.tokens import sign_trial
 from tests.collector.world import Caller, chunks_of_a_steady_hand, open_study
 
@@ -117,8 +118,52 @@ def test_parts_of_a_recording_are_still_taken_after_the_visit_was_blocked():
     assert caller.put(trial, b'{"protocol": 1, "n": 0}').status == 200
 
 
-def test_the_page_is_told_how_long_its_visit_can_be_gone_on_with():
+def test_a_visit_can_be_gone_on_with_for_as_long_as_the_study_says():
     _, assignment, _ = watching("resume")
     assert 5 * 3600 - 60 < seconds_left(assignment) <= 5 * 3600
     assignment.created_at = timezone.now() - dt.timedelta(hours=5)
     assert seconds_left(assignment) == 0
+
+
+def make_too_old():
+    Assignment.objects.update(created_at=timezone.now() - dt.timedelta(hours=5, minutes=1))
+
+
+def test_a_page_that_stayed_open_gets_no_clip_for_a_visit_that_is_too_old():
+    caller, assignment, token = watching("resume")
+    make_too_old()
+    answer = caller.call("POST", "visits/next-trial", token, {})
+    assert (answer.status, answer.json["code"]) == (409, "wrong_step")
+    open_page(assignment, token)
+    assert assignment.exit_reason == "visit_expired"
+
+
+def test_the_sweep_closes_visits_that_are_too_old_and_their_recordings_still_count():
+    _, assignment, _ = watching("resume")
+    assert visits_close_expired() == 0
+    make_too_old()
+    assert (visits_close_expired(), visits_close_expired()) == (1, 0)
+    assignment.refresh_from_db()
+    assert (assignment.step, assignment.exit_reason) == (Step.CLOSED, "visit_expired")
+    assert len(assignment.exit_code) == 8
+    finished = Trial.objects.get(phase=Trial.Phase.FINISHED)
+    assert joining.track_join(finished.pk) is not None
+    assert tracks_with_grade().get().grade == "valid"
+
+
+def test_the_sweep_leaves_the_code_to_those_who_have_watched_everything():
+    caller, assignment, token = watching("resume", clips_per_visit=1)
+    assert caller.next_trial(token)["state"] == "finished"
+    make_too_old()
+    assert visits_close_expired() == 0
+    assert caller.next_trial(token)["state"] == "finished"
+    assert caller.call("POST", "visits/complete", token, {}).status == 200
+    Assignment.objects.update(step=Step.WATCH, created_at=timezone.now() - dt.timedelta(days=7, minutes=1))
+    assert visits_close_expired() == 1
+
+
+def test_the_sweep_leaves_those_alone_who_never_came_to_the_clips():
+    study = open_study("alps", resume={"max_age_hours": 5})
+    visits.visit_start(study=study, recruiter_parameters={}, language="en")
+    make_too_old()
+    assert visits_close_expired() == 0

@@ -20,7 +20,6 @@ import { Uplink } from "./uplink.js";
 /**
  * @typedef {object} Visit what the session needs of the page's configuration
  * @property {string} key
- * @property {number} keep_for_s how long this visit can be gone on with
  * @property {{fullscreen: boolean}} study
  * @property {Record<string, string>} texts
  */
@@ -89,7 +88,6 @@ export class Session {
     const store = await openStore();
     const uplink = new Uplink({
       visit: this.visit.key,
-      until: Date.now() + this.visit.keep_for_s * 1000,
       store,
       api: this.api,
       onProgress: (progress) => this.#showStored(progress),
@@ -128,7 +126,8 @@ export class Session {
     if (answer.state === "sound_check") return this.#checkSound();
     /** @type {Description} */
     const description = answer.trial;
-    const key = { trial: description.id, token: description.token };
+    const { id, token, token_expires_in_s: lifeS } = description;
+    const key = { trial: id, token, until: Date.now() + lifeS * 1000 };
     const trial = new Trial({
       description,
       stage: this.#stage,

@@ -10,7 +10,7 @@ const KEY = ["visit", "trial", "n"];
 /** The number of the parcel that closes a trial: it sorts behind every chunk. */
 export const FINISH = 2 ** 31;
 
-/** Parcels of a page from before they had a time get the longest that any visit has. */
+/** Parcels of a page from before they had a time get the longest that the site takes any trial. */
 const LONGEST_MS = 7 * 24 * 3_600_000;
 
 /**
@@ -20,7 +20,7 @@ const LONGEST_MS = 7 * 24 * 3_600_000;
  * @property {number} n chunk number, or FINISH
  * @property {string} token the trial's
  * @property {string} body JSON text
- * @property {number} [until] ms since 1970: from then on its visit cannot be gone on with, and nobody sends it any more
+ * @property {number} [until] ms since 1970: from then on the token opens nothing, and nobody sends it any more
  */
 
 /**

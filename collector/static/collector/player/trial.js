@@ -29,6 +29,7 @@ export class Unplayable extends Error {
  * @typedef {object} Course what next-trial handed out, as docs/wire-format.md describes it
  * @property {string} id
  * @property {string} token
+ * @property {number} token_expires_in_s
  * @property {boolean} practice
  * @property {number} position
  * @property {number} total

@@ -7,7 +7,7 @@ import { Refused } from "./api.js";
 import { untilReached } from "./retry.js";
 import { FINISH } from "./store.js";
 
-/** @typedef {import("./api.js").TrialKey} TrialKey */
+/** @typedef {import("./api.js").TrialKey & {until?: number}} TrialKey until when its token lives, ms since 1970 */
 /** @typedef {import("./store.js").Parcel} Parcel */
 
 /**
@@ -41,11 +41,9 @@ export class Uplink {
    * @param {(progress: {stored: number, total: number}) => void} [options.onProgress]
    * @param {(failures: number) => void} [options.onTrouble] network failures in a row; 0 when over
    * @param {(ms: number) => Promise<void>} [options.wait] replaces waiting in tests
-   * @param {number} [options.until] ms since 1970: when the visit becomes too old to go on with
    */
-  constructor({ visit, store, api, onProgress = () => {}, onTrouble = () => {}, wait, until }) {
+  constructor({ visit, store, api, onProgress = () => {}, onTrouble = () => {}, wait }) {
     this.visit = visit;
-    this.until = until;
     this.store = store;
     this.api = api;
     this.onProgress = onProgress;
@@ -56,8 +54,8 @@ export class Uplink {
   }
 
   /** Keeps a chunk and sends it when its turn comes. @param {TrialKey} key @param {number} n @param {string} body */
-  addChunk({ trial, token }, n, body) {
-    const parcel = { visit: this.visit, trial, token, n, body, until: this.until };
+  addChunk({ trial, token, until }, n, body) {
+    const parcel = { visit: this.visit, trial, token, n, body, until };
     this.#enqueue(parcel, () => this.#sendChunk(parcel)).catch(() => {}); // told by `settled` and `finish`
   }
 
@@ -67,8 +65,8 @@ export class Uplink {
    * @param {Report} report
    * @returns {Promise<any>} the site's answer; rejects with Refused when it will not take the trial
    */
-  finish({ trial, token }, report) {
-    const parcel = { visit: this.visit, trial, token, n: FINISH, body: JSON.stringify(report), until: this.until };
+  finish({ trial, token, until }, report) {
+    const parcel = { visit: this.visit, trial, token, n: FINISH, body: JSON.stringify(report), until };
     return this.#enqueue(parcel, () => this.#close(parcel));
   }
 
