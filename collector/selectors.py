@@ -50,6 +50,8 @@ def clip_from_token(token: str) -> str:
     assignment = _or_refuse(Assignment.objects, assignment_id)
     if assignment.step in Assignment.OVER:
         raise tokens.TokenRefused("gone", "This visit is over.")
+    if Rendition.objects.filter(sha256=sha256).exclude(stimulus__closed_reason="").exists():
+        raise tokens.TokenRefused("gone", "This video has been taken out of the study.")
     return sha256
 
 
@@ -72,9 +74,13 @@ def trial_not_begun() -> Q:
 
 
 def slots_unfinished(assignment: Assignment) -> list[Slot]:
-    """Places of this visit, practice aside, that still can and must be watched, in order."""
+    """Places of this visit, practice aside, that still can and must be watched, in order.
+
+    Those whose clip was closed meanwhile are passed over: nobody sees it any more, and nobody has to.
+    """
     attempts = assignment.version.document.max_attempts
-    slots = assignment.slots.filter(practice=False, given_up=False).annotate(
+    to_show = assignment.slots.filter(practice=False, given_up=False, stimulus__closed_reason="")
+    slots = to_show.annotate(
         finished=Count("trials", filter=Q(trials__phase=Trial.Phase.FINISHED)),
         started=Count("trials"),
         waits=Exists(Trial.objects.filter(trial_not_begun(), slot=OuterRef("pk"))),
@@ -91,12 +97,19 @@ def is_shown_again(slot: Slot) -> bool:
     return slot.practice or any(slot.pk == left.pk for left in slots_unfinished(slot.assignment))
 
 
+def practice_clip(version: StudyVersion) -> Stimulus | None:
+    """What is shown for practice; None where the version has nothing for it, or the clip was closed since."""
+    return Stimulus.objects.filter(
+        study_stimuli__version=version, study_stimuli__practice=True, closed_reason=""
+    ).first()
+
+
 def rendition_of_visit(assignment: Assignment, sha256: str) -> Rendition | None:
     """The rendition of this digest if this visit shows its stimulus, else None."""
     shown = Q(stimulus__slots__assignment=assignment) | Q(
         stimulus__study_stimuli__version=assignment.version_id, stimulus__study_stimuli__practice=True
     )
-    return Rendition.objects.filter(shown, sha256=sha256).first()
+    return Rendition.objects.filter(shown, sha256=sha256, stimulus__closed_reason="").first()
 
 
 def study_visit_minutes(version: StudyVersion) -> int:

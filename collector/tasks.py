@@ -5,7 +5,16 @@ import uuid
 from celery import shared_task
 
 from collector.models import Stimulus, Suspicion, TrackExport, Trial
-from collector.services import exporting, exports, joining, preparation, retention, suspicions, trials
+from collector.services import (
+    exporting,
+    exports,
+    joining,
+    preparation,
+    retention,
+    returning,
+    suspicions,
+    trials,
+)
 
 A_DAY_S = 24 * 3600  # hundreds of thousands of tracks
 
@@ -41,6 +50,7 @@ def export_run(export_id: int) -> None:
 @shared_task
 def sweep() -> None:
     """Put in line what nobody enqueued, and give up what nobody will finish."""
+    returning.visits_close_expired()
     trials.trials_abandon_stale()
     trials.trials_close_abandoned()
     Stimulus.enqueue_due()

@@ -50,7 +50,7 @@ def visit_device_check(*, assignment: Assignment, report: DeviceReport) -> str:
     assignment.tier = report.tier
     assignment.frame_rates = report.frame_rates
     assignment.px_per_deg = report.px_per_deg
-    practice = assignment.version.study_stimuli.filter(practice=True).exists()
+    practice = selectors.practice_clip(assignment.version)
     return move(assignment, Step.PRACTICE if practice else Step.WATCH)
 
 

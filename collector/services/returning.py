@@ -6,7 +6,9 @@ import math
 from django.db import transaction
 from django.utils import timezone
 
-from collector.models import Assignment, Trial
+from collector import tokens
+from collector.models import Assignment, StudyVersion, Trial
+from collector.selectors import slots_unfinished
 from collector.services.checks import leave
 from collector.services.steps import locked, move
 
@@ -32,6 +34,38 @@ def visit_return(*, assignment: Assignment) -> Assignment:
         assignment.restarted_at = timezone.now()
         move(assignment, Step.CHECK)
     return assignment
+
+
+def visits_close_expired() -> int:
+    """Close visits that are too old for the clips that they have not watched; returns how many.
+
+    One that has nothing left to watch may still fetch its code for as long as its token lasts. One that has not come
+    to the clips holds no place: it is left as it is, which tells how far people come, and its page closes it.
+    """
+    now = timezone.now()
+    tokens_over = now - dt.timedelta(hours=tokens.VISIT_HOURS)
+    watching = Assignment.objects.filter(step=Step.WATCH)
+    closed = 0
+    for version in StudyVersion.objects.filter(pk__in=watching.values("version")):
+        oldest = now - dt.timedelta(hours=version.document.resume.max_age_hours)
+        for assignment in watching.filter(version=version, created_at__lt=oldest):
+            if assignment.created_at < tokens_over or not _waits_for_its_code(assignment):
+                closed += _close_expired(assignment)
+    return closed
+
+
+@transaction.atomic
+def _close_expired(assignment: Assignment) -> bool:
+    assignment = locked(assignment)
+    if assignment.step != Step.WATCH:
+        return False
+    leave(assignment, Step.CLOSED, "visit_expired")
+    return True
+
+
+def _waits_for_its_code(assignment: Assignment) -> bool:
+    watched = assignment.slots.filter(practice=False, trials__phase=Trial.Phase.FINISHED)
+    return watched.exists() and not slots_unfinished(assignment)
 
 
 def seconds_left(assignment: Assignment) -> int:

@@ -15,6 +15,7 @@ from collector.models import Assignment, Rendition, Slot, StudyStimulus, Trial
 from collector.protocol import MAX_CHUNKS
 from collector.selectors import (
     chunks_missing,
+    practice_clip,
     slots_unfinished,
     sound_is_due,
     sound_moment,
@@ -22,7 +23,8 @@ from collector.selectors import (
     study_coverage,
     trial_not_begun,
 )
-from collector.services.steps import locked
+from collector.services.returning import seconds_left
+from collector.services.steps import locked, move
 
 Step = Assignment.Step
 Phase = Trial.Phase
@@ -52,10 +54,13 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
 
     A trial of which something has arrived is given up and its slot handed out again as the next attempt: the
     page was reloaded or the clip interrupted, and a clip seen half counts for nothing. One of which nothing has
-    is handed out again itself: its answer was lost, or its clip never came, and it used up no attempt.
+    is handed out again itself: its answer was lost, or its clip never came, and it used up no attempt. Clips that
+    were closed meanwhile are passed over, the one for practice too.
     """
     assignment = locked(assignment)
     assignment.slots.update(reserved_until=_reserved_until(assignment))  # whoever goes on keeps the places
+    if assignment.step == Step.PRACTICE and practice_clip(assignment.version) is None:
+        move(assignment, Step.WATCH)
     if assignment.step == Step.PRACTICE:
         slots = [_practice_slot(assignment)]
         _give_up_open_trials(assignment, slots)
@@ -73,6 +78,8 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
             return "sound_check"
     else:
         raise Refused("wrong_step", "This visit is at another step. Please reload the page.")
+    if seconds_left(assignment) == 0:  # the page that is loaded again closes it and says so
+        raise Refused("wrong_step", "This visit began too long ago to go on with. Please reload the page.")
     slot = slots[0]
     rendition = shown_to(assignment, slot)
     if rendition is None:
@@ -84,7 +91,9 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
 
 
 def shown_to(assignment: Assignment, slot: Slot) -> Rendition | None:
-    """The rendition that this visit's computer is shown: the largest that it draws in time."""
+    """The rendition that this visit's computer is shown: the largest that it draws in time. None of a closed clip."""
+    if slot.stimulus.closed_reason:
+        return None
     return slot.stimulus.rendition_for(assignment.tier)
 
 

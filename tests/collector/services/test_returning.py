@@ -152,7 +152,7 @@ def test_the_sweep_closes_visits_that_are_too_old_and_their_recordings_still_cou
 
 
 def test_the_sweep_leaves_the_code_to_those_who_have_watched_everything():
-    caller, assignment, token = watching("resume", clips_per_visit=1)
+    caller, _, token = watching("resume", clips_per_visit=1)
     assert caller.next_trial(token)["state"] == "finished"
     make_too_old()
     assert visits_close_expired() == 0
