@@ -4,6 +4,7 @@ Web processes load no codecs, and what a stranger's video does to a codec stays 
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -33,15 +34,16 @@ def refuse_unfit(predictions: Path, clips: Mapping[str, Build], mode: str) -> No
 
     A zip that takes longer than `LIMIT_S` passes: the scorer looks again before it begins.
     """
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as expected:
-        json.dump(expected_of(clips), expected)
-        expected.flush()
-        command = [sys.executable, "-c", _PROGRAM, "validate", str(predictions), "--expect", expected.name]
+    with tempfile.TemporaryDirectory() as scratch:
+        expected = Path(scratch) / "expected.json"
+        expected.write_text(json.dumps(expected_of(clips)), encoding="utf-8")
+        command = [sys.executable, "-c", _PROGRAM, "validate", str(predictions), "--expect", str(expected)]
         try:
             done = subprocess.run(
                 [*command, "--mode", mode, "--json"],
                 capture_output=True,
                 text=True,
+                env=os.environ | {"TMPDIR": scratch},  # one that is killed leaves its clips behind
                 timeout=LIMIT_S,
                 check=False,
             )
