@@ -36,6 +36,7 @@ class Calibration(BaseModel):
     model_config = ConfigDict(extra="allow")
 
     px_per_deg: Annotated[float, Field(strict=True, ge=5, le=500, allow_inf_nan=False)]
+    device_pixel_ratio: Annotated[float, Field(strict=True, gt=0, le=100)] | None = None
 
 
 class Environment(BaseModel):

@@ -62,6 +62,7 @@ class TrialDescription(Schema):
     renderer: Renderer | None
     viewing: Distance
     px_per_deg: float | None
+    px_per_deg_dpr: float | None
     interruptions: Interruptions
     chunk_interval_ms: int
     max_chunk_bytes: int
@@ -103,6 +104,7 @@ def describe(following: NextTrial, assignment: Assignment) -> dict[str, Any]:
         "renderer": assignment.renderer or None,
         "viewing": document.viewing.model_dump(),
         "px_per_deg": assignment.px_per_deg,
+        "px_per_deg_dpr": assignment.environment.get("calibration", {}).get("device_pixel_ratio"),
         "interruptions": document.interruptions.model_dump(),
         "chunk_interval_ms": CHUNK_INTERVAL_MS,
         "max_chunk_bytes": MAX_CHUNK_BYTES,

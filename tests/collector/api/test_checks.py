@@ -164,7 +164,7 @@ def test_what_the_check_found_is_kept_and_told_to_the_player(db, caller):
     assert pass_check(caller, token).json["code"] == "calibration_missing"
     environment = {
         "clock": {"offset_us": -5, "round_trip_us": 900},
-        "calibration": {"px_per_deg": 41.5, "px_per_mm": 3.8},
+        "calibration": {"px_per_deg": 41.5, "px_per_mm": 3.8, "device_pixel_ratio": 1.25},
         "browser": "Firefox",
     }
     report = {"renderer": "webgl2", "tier": "720p", "frame_rates": {"webgl2": 29.9}}
@@ -173,7 +173,7 @@ def test_what_the_check_found_is_kept_and_told_to_the_player(db, caller):
     assert (assignment.renderer, assignment.tier, assignment.px_per_deg) == ("webgl2", "720p", 41.5)
     assert assignment.environment["clock"]["round_trip_us"] == 900
     trial = caller.next_trial(token)["trial"]
-    assert (trial["renderer"], trial["px_per_deg"]) == ("webgl2", 41.5)
+    assert (trial["renderer"], trial["px_per_deg"], trial["px_per_deg_dpr"]) == ("webgl2", 41.5, 1.25)
     assert trial["viewing"] == {"calibration": "required", "distance_cm": 55}
 
 
@@ -184,6 +184,7 @@ def test_what_the_check_found_is_kept_and_told_to_the_player(db, caller):
         {"tier": "8k"},
         {"environment": {"clock": {"offset_us": 0.5, "round_trip_us": 1}}},
         {"environment": {"calibration": {"px_per_deg": 0}}},
+        {"environment": {"calibration": {"px_per_deg": 40, "device_pixel_ratio": 0}}},
         {"results": []},
     ],
 )

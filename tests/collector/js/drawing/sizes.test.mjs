@@ -34,12 +34,19 @@ test("degrees become video pixels by the screen and by how large the picture sta
 });
 
 test("a degree is what was measured, else what 96 px an inch make of it", () => {
-  assert.deepEqual(pxPerDegree({ px_per_deg: 52.5, viewing: { distance_cm: 60 } }), {
+  assert.deepEqual(pxPerDegree({ px_per_deg: 52.5, viewing: { distance_cm: 60 } }, 1.25), {
     value: 52.5, source: "calibrated",
   });
-  const { value, source } = pxPerDegree({ px_per_deg: null, viewing: { distance_cm: 57.3 } });
+  const { value, source } = pxPerDegree({ px_per_deg: null, viewing: { distance_cm: 57.3 } }, 1.25);
   assert.equal(source, "assumed");
   assert.ok(Math.abs(value - 96 / 2.54) < 0.01); // at 57.3 cm a degree is a centimetre
+});
+
+test("zooming in after the calibration makes a degree fewer CSS px, as each is larger on the screen", () => {
+  const description = { px_per_deg: 50, px_per_deg_dpr: 1, viewing: { distance_cm: 60 } };
+  assert.equal(pxPerDegree(description, 1).value, 50);
+  assert.equal(pxPerDegree(description, 1.25).value, 40);
+  assert.equal(pxPerDegree({ ...description, px_per_deg_dpr: 2 }, 1).value, 100);
 });
 
 test("a ramp wider than the window ends in its middle", () => {

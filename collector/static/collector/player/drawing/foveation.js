@@ -47,7 +47,7 @@ export class Foveation {
     const picture = { width: video.videoWidth, height: video.videoHeight };
     const shown = shownSize(canvas, picture);
     this.#size = canvasSize(picture, { width: shown.width * devicePixelRatio }, widestCanvas);
-    this.#degree = pxPerDegree(description);
+    this.#degree = pxPerDegree(description, devicePixelRatio);
     /** Lengths in video px. */
     this.sizes = foveationSizes(description.foveation, picture, this.#degree.value * (picture.width / shown.width));
     /** The element on the page now. A canvas keeps the kind of its first renderer for ever, so another takes its place. */

@@ -26,6 +26,7 @@ const LARGEST_STEP = 2 * Math.SQRT2;
  * @property {"webgl2" | "2d" | ""} [renderer]
  * @property {{distance_cm: number}} [viewing]
  * @property {number | null} [px_per_deg] CSS px a degree, where the screen was calibrated
+ * @property {number | null} [px_per_deg_dpr] device px a CSS px at the calibration
  *
  * @typedef {object} FoveationSizes lengths in video px
  * @property {number} sigma of the Gaussian
@@ -42,12 +43,13 @@ const LARGEST_STEP = 2 * Math.SQRT2;
 
 /**
  * CSS px a degree of visual angle in the middle of the screen, and where the number comes from. A screen that was
- * not calibrated is taken to have 96 px an inch.
+ * not calibrated is taken to have 96 px an inch. Of one that was, zooming since has changed the size of a CSS px.
  * @param {Description} description
+ * @param {number} dpr device px a CSS px now
  * @returns {{value: number, source: "calibrated" | "assumed"}}
  */
-export function pxPerDegree({ px_per_deg: measured, viewing }) {
-  if (measured) return { value: measured, source: "calibrated" };
+export function pxPerDegree({ px_per_deg: measured, px_per_deg_dpr: measuredDpr, viewing }, dpr) {
+  if (measured) return { value: (measured * (measuredDpr || dpr)) / dpr, source: "calibrated" };
   const distanceCm = viewing?.distance_cm ?? 60;
   return { value: 2 * distanceCm * Math.tan(Math.PI / 360) * CSS_PX_PER_CM, source: "assumed" };
 }
