@@ -6,10 +6,11 @@ Nothing that a part sets up, leaks or breaks reaches the next one.
 import json
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from benchmarks.table import Row, show, this_machine, write
 
 PART_WITHIN_S = 15 * 60
 FULL_PART_WITHIN_S = 2 * 3600
+STOPS_WITHIN_S = 20
 
 
 class PartFailed(Exception):
@@ -42,15 +44,16 @@ def run_part(
 ) -> list[Row]:
     """Run the process of one part and read the rows that it wrote to `rows`; raises PartFailed."""
     within_s = FULL_PART_WITHIN_S if full else PART_WITHIN_S
-    # timeout(1) ends the whole process group, and hands an interrupt on.
-    ended = subprocess.run(
-        ["timeout", "--foreground", "--kill-after=20", str(within_s), *command],
-        env=dict(environment),
-        check=False,
-    )
-    if ended.returncode:
-        why = "took too long" if ended.returncode == 124 else f"ended with status {ended.returncode}"
-        raise PartFailed(f"{name} {why}; see above")
+    # A group of its own, so that what the part started ends with it.
+    part = subprocess.Popen(command, env=dict(environment), start_new_session=True)
+    try:
+        status = part.wait(within_s)
+    except subprocess.TimeoutExpired:
+        raise PartFailed(f"{name} took too long; see above") from None
+    finally:
+        _end_group(part)
+    if status:
+        raise PartFailed(f"{name} ended with status {status}; see above")
     return [_row(said) for said in json.loads(rows.read_text())]
 
 
@@ -80,6 +83,16 @@ def run_all(
 def write_rows(path: Path, rows: Sequence[Row]) -> None:
     """For the process of a part: what `run_part` reads."""
     path.write_text(json.dumps([row.as_json() for row in rows]))
+
+
+def _end_group(part: subprocess.Popen[bytes]) -> None:
+    """Stop the part if it still runs, and whatever it has left behind."""
+    if part.poll() is None:
+        os.killpg(part.pid, signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            part.wait(STOPS_WITHIN_S)
+    with suppress(ProcessLookupError):
+        os.killpg(part.pid, signal.SIGKILL)
 
 
 def _row(said: dict[str, Any]) -> Row:

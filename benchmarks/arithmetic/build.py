@@ -2,6 +2,7 @@
 
 import resource
 import shutil
+from functools import partial
 from pathlib import Path
 
 from benchmarks.arithmetic.clips import FPS, HEIGHT, OBSERVERS, SECONDS, WIDTH, Material
@@ -68,7 +69,7 @@ def _growth(folder: Path, *, full: bool) -> list[Row]:
     costs_ms = []
     for length_s, observers in series:
         material = Material.made(folder / f"{length_s}s", seconds=length_s, observers=observers)
-        took_s = seconds(lambda made=material: made.built(folder / "build"))
+        took_s = seconds(partial(material.built, folder / "build"))
         costs_ms.append(took_s * 1000 / (length_s * FPS))
     return [
         Row(

@@ -21,14 +21,17 @@ class Body:
     """One chunk: as it is stored, as it travels, and the digest by which it is known again."""
 
     number: int
+    samples: int
     plain: bytes
     packed: bytes
     sha256: str
 
     @classmethod
-    def of(cls, number: int, plain: bytes) -> "Body":
+    def of(cls, number: int, samples: int, plain: bytes) -> "Body":
         """Packed as thoroughly as browsers do."""
-        return cls(number, plain, gzip.compress(plain, 6, mtime=0), hashlib.sha256(plain).hexdigest())
+        return cls(
+            number, samples, plain, gzip.compress(plain, 6, mtime=0), hashlib.sha256(plain).hexdigest()
+        )
 
 
 def wandering_hand(seconds: float, rate_hz: int, seed: int) -> Hand:
@@ -60,4 +63,4 @@ def chunk_bodies(count: int, samples: int, seed: int) -> list[Body]:
         window=Window(),
         t_start_us=START_BEFORE_US + 2_000_000 + seed,
     )
-    return [Body.of(chunk.n, write_chunk(chunk)) for chunk in chunks[:count]]
+    return [Body.of(chunk.n, len(chunk.samples.t_us), write_chunk(chunk)) for chunk in chunks[:count]]

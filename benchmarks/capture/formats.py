@@ -31,7 +31,7 @@ def npz(columns: Columns) -> bytes:
     texts = {name: values.tolist() for name, values in columns.items() if values.dtype == object}
     said = np.frombuffer(json.dumps({"header": HEADER} | texts).encode(), np.uint8)
     file = io.BytesIO()
-    np.savez_compressed(file, text=said, **numbers)
+    np.savez_compressed(file, allow_pickle=False, text=said, **numbers)
     return file.getvalue()
 
 

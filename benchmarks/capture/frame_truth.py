@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from playwright.async_api import CDPSession, Page, async_playwright
+from playwright.sync_api import sync_playwright
 
 from benchmarks.capture.frame_code import BAND_TOP, BLOCKS, numbered_copy, numbered_synthetic
 from benchmarks.capture.inputs import Inputs
@@ -22,7 +23,7 @@ from benchmarks.capture.page_server import serving
 from benchmarks.table import Row
 from collector.protocol import CHUNK_INTERVAL_MS, MAX_CHUNK_BYTES, MOVE
 from collector.study_document import StudyDocument
-from tests.plugins.browser import FLAGS, find, install
+from tests.plugins.browser import FLAGS, to_drive
 
 SECONDS = 12.0
 RATE_HZ = 500
@@ -37,8 +38,9 @@ class Seen:
     """One watching: the recording's columns beside what the canvas showed.
 
     frames (N,): the frame that the recording gives to each sample; truth (N,): the number on the canvas then.
-    `first_marked` is the frame of the first mark. Of `dispatched` moves `arrived` were recorded, `doubled` of them
-    more than once; `skipped` frames of the clip were told of by no callback.
+    `first_marked` is the frame of the first mark. Of the moves that were dispatched between the first and the last
+    frame on the screen, `dispatched` in number, `arrived` were recorded; `doubled` of all recorded ones came
+    twice. `skipped` frames of the clip were told of by no callback.
     """
 
     frames: np.ndarray
@@ -52,10 +54,12 @@ class Seen:
 
 def rows(inputs: Inputs) -> list[Row]:
     """Frame truth and arrival of every clip."""
+    with sync_playwright() as playwright:
+        browser_path = to_drive(playwright.chromium.executable_path)
     with tempfile.TemporaryDirectory() as folder:
         clips = numbered_clips(Path(folder), inputs)
         with serving(Path(folder)) as address:
-            seen = asyncio.run(measure(address, find() or install(), clips))
+            seen = asyncio.run(measure(address, browser_path, clips))
     return [row for name, watched in seen.items() for row in _rows(name, watched)]
 
 
@@ -77,7 +81,7 @@ def numbered_clips(folder: Path, inputs: Inputs) -> dict[str, Fraction]:
     }
 
 
-async def measure(address: str, browser_path: str | None, clips: dict[str, Fraction]) -> dict[str, Seen]:
+async def measure(address: str, browser_path: str, clips: dict[str, Fraction]) -> dict[str, Seen]:
     """Watch each clip that `address` serves once, in a browser of its own."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
@@ -100,8 +104,7 @@ async def watch(page: Page, url: str, fps: Fraction) -> Seen:
     options = {"url": url, "code": {"blocks": BLOCKS, "bandTop": BAND_TOP}, "description": _description()}
     seen = await page.evaluate("(options) => watchClip(options)", options)
     over.set()
-    await pointer
-    return _compare(seen, fps)
+    return _compare(seen, await pointer, fps)
 
 
 def _description() -> dict[str, Any]:
@@ -115,22 +118,25 @@ def _description() -> dict[str, Any]:
     }
 
 
-async def _move(devtools: CDPSession, over: asyncio.Event) -> None:
-    """Dispatch moves at RATE_HZ without waiting for answers, as hardware does."""
+async def _move(devtools: CDPSession, over: asyncio.Event) -> np.ndarray:
+    """Dispatch moves at RATE_HZ without waiting for answers, as hardware does; when each was, ms since the epoch."""
     began, sent, answers = time.perf_counter(), 0, set[asyncio.Task]()
+    dispatched_ms: list[float] = []
     while not over.is_set():
         due = int((time.perf_counter() - began) * RATE_HZ)
         for number in range(sent, due):
             x, y = LEFT + number % COLUMNS, TOP + number // COLUMNS % ROWS
             place = {"type": "mouseMoved", "x": x, "y": y}
+            dispatched_ms.append(time.time() * 1000)
             answers.add(task := asyncio.create_task(devtools.send("Input.dispatchMouseEvent", place)))
             task.add_done_callback(answers.discard)
         sent = max(sent, due)
         await asyncio.sleep(0.001)
     await asyncio.gather(*answers)
+    return np.array(dispatched_ms)
 
 
-def _compare(seen: dict[str, Any], fps: Fraction) -> Seen:
+def _compare(seen: dict[str, Any], dispatched_ms: np.ndarray, fps: Fraction) -> Seen:
     def column(table: str, name: str) -> np.ndarray:
         return np.array([value for chunk in seen["chunks"] for value in chunk[table][name]], np.int64)
 
@@ -144,12 +150,15 @@ def _compare(seen: dict[str, Any], fps: Fraction) -> Seen:
     shown_us = np.array([round(shown_ms * 1000) for shown_ms, _ in seen["shown"]])
     drawn = np.array([-1 if number is None else number for _, number in seen["shown"]])
     during = t_us >= max(t_shown_us[0], shown_us[0])
+    # The recording goes on while the last frame is held: a move that arrives late is still recorded.
+    dispatched_us = (dispatched_ms - seen["timeOriginMs"]) * 1000
+    watched = np.flatnonzero((dispatched_us >= shown_us[0]) & (dispatched_us <= shown_us[-1]))
     return Seen(
         frames=marked[np.searchsorted(t_shown_us, t_us[during], side="right") - 1],
         truth=drawn[np.searchsorted(shown_us, t_us[during], side="right") - 1],
         first_marked=int(marked[0]),
-        dispatched=int(recorded[-1] - recorded[0]) + 1,
-        arrived=len(recorded),
+        dispatched=len(watched),
+        arrived=int(np.isin(watched, recorded).sum()),
         doubled=int((times > 1).sum()),
         skipped=int((np.diff(marked) - 1).clip(0).sum()),
     )
@@ -159,7 +168,7 @@ def _rows(name: str, seen: Seen) -> list[Row]:
     off = np.abs(seen.frames - seen.truth)
 
     def share(count: float, of: int) -> float:
-        return 100 * float(count) / of
+        return 100 * float(count) / of if of else 0.0
 
     return [
         Row(

@@ -32,6 +32,7 @@ P99_TARGET_MS = 250.0
 CONNECTIONS = 16  # of the load that waits for answers
 ALONE_S = 10.0  # how long that load and the bare loop run
 SETTLED_WITHIN_S = 120.0
+JOINED_WITHIN_S = 420.0
 SCALING = (125, 250, 750)  # observers, in the long series
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
 
@@ -62,11 +63,13 @@ def rows(inputs: Inputs) -> list[Row]:
     watched = _loaded(url, _series(url, version, few))
     found = _report(f"ingest, {SAMPLES} samples", watched, target=P99_TARGET_MS)
     found += _beside_bare_loop(url, version, few)
-    found += _report(
-        f"ingest, {MANY_SAMPLES} samples", _loaded(url, _series(url, version, many)), target=None
-    )
+    much = _loaded(url, _series(url, version, many))
+    found += _report(f"ingest, {MANY_SAMPLES} samples", much, target=None)
     short = [bodies[: max(1, count // 4)] for bodies in few]
     found += _while_joining(url, _series(url, version, short), watched.series)
+    _finish(much.series)
+    found += _in_tracks(f"ingest, {SAMPLES} samples", watched.series)
+    found += _in_tracks(f"ingest, {MANY_SAMPLES} samples", much.series)
     for observers in SCALING if inputs.full else ():
         outcome = _loaded(url, _series(url, version, short, observers)).outcome
         found.append(
@@ -123,11 +126,9 @@ def _loaded(url: str, series: Series) -> Loaded:
 
 
 def _report(name: str, load: Loaded, target: float | None) -> list[Row]:
-    lost, doubled = _lost_and_doubled(load.series)
     outcome = load.outcome
     return [
-        Row(f"{name}: lost", lost, "chunks", target=0, better="lower"),
-        Row(f"{name}: doubled", doubled, "chunks", target=0, better="lower"),
+        Row(f"{name}: lost", _lost(load.series), "chunks", target=0, better="lower"),
         Row(f"{name}: p99", outcome.percentile_ms(99), "ms", target=target, better="lower"),
         Row(f"{name}: median", outcome.percentile_ms(50), "ms", better="lower"),
         Row(f"{name}: answered", len(outcome.seconds) / outcome.lasted_s, "chunks/s"),
@@ -136,8 +137,8 @@ def _report(name: str, load: Loaded, target: float | None) -> list[Row]:
     ]
 
 
-def _lost_and_doubled(series: Series) -> tuple[int, int]:
-    """Sent chunks that are not in the database byte by byte, and rows there beyond one a chunk."""
+def _lost(series: Series) -> int:
+    """Sent chunks that are not in the database byte by byte."""
     sent = {(one.trial, one.body.number): one.body.sha256 for requests in series for one in requests}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -147,24 +148,54 @@ def _lost_and_doubled(series: Series) -> tuple[int, int]:
         )
         stored = cursor.fetchall()
     kept = {(trial, number) for trial, number, sha256 in stored if sent.get((trial, number)) == sha256}
-    return len(sent.keys() - kept), len(stored) - len({(trial, number) for trial, number, _ in stored})
+    return len(sent.keys() - kept)
 
 
-def _while_joining(url: str, series: Series, watched: Series) -> list[Row]:
-    """The load of `series` while the trials of `watched` end all at once and their tracks are joined."""
-    for requests in watched:
+def _in_tracks(name: str, series: Series) -> list[Row]:
+    """Samples that the raw tracks of finished trials hold too few or too many of, once all are joined.
+
+    Raises RuntimeError when they are not joined in time.
+    """
+    sent = {
+        requests[0].trial: sum({one.body.number: one.body.samples for one in requests}.values())
+        for requests in series
+    }
+    deadline = time.monotonic() + JOINED_WITHIN_S
+    while (tracks := Track.objects.filter(trial_id__in=sent)).count() < len(sent):
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"{name}: the tracks are not joined in time")
+        time.sleep(1)
+    over = [samples - sent[str(trial)] for trial, samples in tracks.values_list("trial_id", "samples")]
+    return [
+        Row(
+            f"{name}: lost from tracks",
+            -sum(min(0, one) for one in over),
+            "samples",
+            target=0,
+            better="lower",
+        ),
+        Row(f"{name}: doubled", sum(max(0, one) for one in over), "samples", target=0, better="lower"),
+    ]
+
+
+def _finish(series: Series) -> None:
+    """End the trials, as their pages would, so that their tracks are joined."""
+    for requests in series:
         trial = Trial.objects.get(pk=requests[0].trial)
         chunks = max(request.body.number for request in requests) + 1
         trials.trial_finish(trial=trial, chunks=chunks, outcome="complete", reason="", summary={})
         trial.enqueue()
+
+
+def _while_joining(url: str, series: Series, watched: Series) -> list[Row]:
+    """The load of `series` while the trials of `watched` end all at once and their tracks are joined."""
+    _finish(watched)
     before = Track.objects.count()
     outcome = _loaded(url, series).outcome
     joined = Track.objects.count() - before
-    lost, doubled = _lost_and_doubled(series)
     name = "ingest while tracks are joined"
     return [
-        Row(f"{name}: lost", lost, "chunks", better="lower"),
-        Row(f"{name}: doubled", doubled, "chunks", better="lower"),
+        Row(f"{name}: lost", _lost(series), "chunks", better="lower"),
         Row(f"{name}: p99", outcome.percentile_ms(99), "ms", better="lower"),
         Row(f"{name}: joined", joined / outcome.lasted_s, "tracks/s"),
     ]

@@ -22,7 +22,7 @@ from collector.protocol import CHUNK_INTERVAL_MS, MAX_CHUNK_BYTES
 from collector.study_document import StudyDocument
 from processing.synthetic import SyntheticClip, write_clip
 from processing.video import cut_clip, prepare_rendition, probe, scale_rendition, view_size
-from tests.plugins.browser import FLAGS, find, install
+from tests.plugins.browser import FLAGS, to_drive
 
 SECONDS = 10
 WINDOW = (1920, 1080)
@@ -85,7 +85,8 @@ def _clips(folder: Path, inputs: Inputs) -> Iterator[Clip]:
 @contextmanager
 def _browser_page(folder: Path) -> Iterator[Page]:
     with serving(folder) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find() or install(), args=FLAGS)
+        path = to_drive(playwright.chromium.executable_path)
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         page = browser.new_page(viewport={"width": WINDOW[0], "height": WINDOW[1]})
         page.goto(f"{address}/pages/rendering.html")
         page.wait_for_function("() => Boolean(window.check)")

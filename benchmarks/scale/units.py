@@ -6,6 +6,7 @@ Processor seconds are counted, not the clock, so that what else runs on the mach
 import json
 import resource
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.arithmetic.clips import HEIGHT, WIDTH, Material, ScoringFolders
@@ -40,9 +41,7 @@ def rows(size: Size, folder: Path) -> list[Row]:
     )
     for mode, baseline in ((COMPATIBLE, None), (CORRECTED, elsewhere)):
         score_clip(mode, files, baseline=baseline)  # compiles
-        score_s = _processor_s(
-            lambda mode=mode, baseline=baseline: score_clip(mode, files, baseline=baseline)
-        )
+        score_s = _processor_s(partial(score_clip, mode, files, baseline=baseline))
         found.append(
             Row(
                 f"scoring at Full HD, {mode}, processor time",

@@ -59,11 +59,13 @@ def _stimulus(name: str, clip: SyntheticClip, frames: int, folder: Path) -> Stim
 def _watch(
     study: Study, size: Size, stimuli: list[Stimulus], clips: list[SyntheticClip], seed: int, folder: Path
 ) -> None:
+    assert study.version is not None
     observer = Observer.objects.create(study=study, simulated=True)
     visit = Assignment.objects.create(
         observer=observer, version=study.version, seed=seed, step=Assignment.Step.DONE
     )
     for position, (stimulus, clip) in enumerate(zip(stimuli, clips, strict=True), start=1):
+        assert stimulus.rendition is not None
         slot = Slot.objects.create(
             assignment=visit,
             stimulus=stimulus,

@@ -99,7 +99,7 @@ def _against(truth: Path, predictions: Path, names: Sequence[str]) -> dict[str, 
     if results.failed:
         raise RuntimeError(f"cannot be scored: {dict(results.failed)}")
     return {
-        metric: mean(clip.scores[metric] for clip in results.videos.values())
+        metric: mean(value for clip in results.videos.values() if (value := clip.scores[metric]) is not None)
         for metric in ("cc", "sim", "nss", "auc_judd")
     }
 

@@ -85,7 +85,8 @@ def _scores(folder: Path, preset: str, world: World) -> tuple[dict[str, dict[str
         )
         if results.failed:
             raise RuntimeError(f"predictions cannot be scored: {dict(results.failed)}")
-        scores |= {name: dict(own.scores) for name, own in results.videos.items()}
+        for name, own in results.videos.items():
+            scores[name] = {metric: value for metric, value in own.scores.items() if value is not None}
     return scores, said
 
 

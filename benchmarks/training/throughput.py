@@ -2,7 +2,8 @@
 
 Clips are random numbers made on the device, so that nothing but the network is measured; torch, NumPy and pydantic
 are all that it needs. One line of JSON for each network goes to standard output. Ceilings are measured in the same
-run: a large matrix product in bfloat16, and a large copy. Both are stated beside what the networks reach.
+run: a large matrix product in bfloat16, and a large copy. Both are stated beside what the networks reach. A batch
+that does not fit into the device's memory is halved until it does.
 """
 
 from __future__ import annotations
@@ -11,22 +12,25 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from training.config.nets import LiteS3dNet, UmtHierNet
+from training.config.nets import Lite2dNet, LiteS3dNet, UmtHierNet
 from training.counting import count_net
+from training.device import placed
 from training.grid import Grid, Orientation
 from training.models import build_net
 
 WARM_UP, ROUNDS = 3, 10
 MATRIX = 8192
 COPY_BYTES = 2 * 2**30
+BYTES = 2  # of a number in bfloat16
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,11 @@ class Ceilings:
 
 @dataclass(frozen=True)
 class Speed:
-    """What one network does in bfloat16: clips a second, the share of the product's ceiling, GiB at the peak."""
+    """What one network does in bfloat16: clips a second, the rates it computes and moves bytes at, GiB at the peak.
+
+    The shares are of the ceilings. Bytes are those that a fused network cannot do without: what convolutions and
+    products read and write, their weights included.
+    """
 
     model: str
     doing: str
@@ -48,7 +56,9 @@ class Speed:
     clips_s: float
     frames_s: float
     tflop_s: float
-    share_of_ceiling: float
+    share_of_products: float
+    gb_s: float
+    share_of_copies: float
     peak_gib: float
     compiled: bool
 
@@ -67,12 +77,13 @@ def ceilings(device: torch.device) -> Ceilings:
 class Subject:
     """A network, the grid of its pictures, and how many windows make a batch."""
 
-    net: LiteS3dNet | UmtHierNet
+    net: Lite2dNet | LiteS3dNet | UmtHierNet
     grid: Grid
     batch: int
 
 
 SUBJECTS = {
+    "lite2d": Subject(Lite2dNet(), Grid(224, 384), 64),
     "lites3d": Subject(LiteS3dNet(), Grid(224, 384), 64),
     "umt_hier B": Subject(UmtHierNet(size="B"), Grid(224, 224), 32),
     "umt_hier L": Subject(UmtHierNet(size="L"), Grid(224, 224), 16),
@@ -87,9 +98,7 @@ def measure(
     net, batch, frames = subject.net, subject.batch, subject.net.frames
     cells = Grid(*(side // net.map_stride for side in subject.grid))
     uniform = {stands: np.full(cells, 1 / (cells.height * cells.width)) for stands in Orientation}
-    model = build_net(net, uniform).to(device)
-    if isinstance(net, LiteS3dNet):
-        model = model.to(memory_format=torch.channels_last_3d)
+    model = placed(build_net(net, uniform), device)
     gflop_a_clip = count_net(net, subject.grid).gflop_per_window
     run = torch.compile(model) if compiled else model
     pictures = torch.rand(batch, frames, 3, *subject.grid, device=device)
@@ -112,6 +121,10 @@ def measure(
         with torch.inference_mode():
             predicted()
 
+    model.eval()
+    with bytes_moved(model) as moved, torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
+        model(pictures[:1], seconds[:1], Orientation.LANDSCAPE)
+    gb_a_clip = sum(moved) / 1e9
     found = []
     for doing, work, passes in (("training", train, 3), ("prediction", predict, 1)):
         model.train(doing == "training")
@@ -120,6 +133,7 @@ def measure(
         took_s = _seconds(work, device)
         peak = torch.cuda.max_memory_allocated(device) / 2**30 if device.type == "cuda" else 0.0
         tflop_s = passes * gflop_a_clip * batch / took_s / 1e3
+        gb_s = passes * gb_a_clip * batch / took_s
         found.append(
             Speed(
                 model=name,
@@ -129,12 +143,46 @@ def measure(
                 clips_s=batch / took_s,
                 frames_s=batch * frames / took_s,
                 tflop_s=tflop_s,
-                share_of_ceiling=tflop_s / ceiling.tflop_s,
+                share_of_products=tflop_s / ceiling.tflop_s,
+                gb_s=gb_s,
+                share_of_copies=gb_s / ceiling.gb_s,
                 peak_gib=peak,
                 compiled=compiled,
             )
         )
     return found
+
+
+@contextmanager
+def bytes_moved(model: nn.Module) -> Iterator[list[int]]:
+    """The bytes of each convolution and product that the model does meanwhile, were it done in bfloat16."""
+    moved: list[int] = []
+
+    def note(module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
+        weights = sum(each.numel() for each in module.parameters())
+        moved.append(BYTES * (given[0].numel() + out.numel() + weights))
+
+    kinds = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
+    hooks = [each.register_forward_hook(note) for each in model.modules() if isinstance(each, kinds)]
+    try:
+        yield moved
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def measure_what_fits(
+    name: str, subject: Subject, device: torch.device, ceiling: Ceilings, *, compiled: bool
+) -> list[Speed]:
+    """As `measure`, with the batch halved until it fits; nothing when one window alone does not."""
+    while True:
+        try:
+            return measure(name, subject, device, ceiling, compiled=compiled)
+        except torch.OutOfMemoryError:
+            if subject.batch == 1:
+                return []
+        subject = replace(subject, batch=subject.batch // 2)
+        torch.cuda.empty_cache()
 
 
 def _seconds(work: Callable[[], object], device: torch.device) -> float:
@@ -170,7 +218,7 @@ def main() -> None:
         subject = SUBJECTS[name]
         if chosen.batch:
             subject = replace(subject, batch=chosen.batch)
-        for speed in measure(name, subject, device, ceiling, compiled=not chosen.eager):
+        for speed in measure_what_fits(name, subject, device, ceiling, compiled=not chosen.eager):
             print(json.dumps(asdict(speed)), flush=True)
 
 

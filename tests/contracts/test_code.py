@@ -9,7 +9,16 @@ import pytest
 from tests.plugins.javascript import node
 
 PROJECT = Path(__file__).parents[2]
-TYPED = ["webapp", "collector", "processing", "training", "scripts", "manage.py", "tests/plugins"]
+TYPED = [
+    "webapp",
+    "collector",
+    "processing",
+    "training",
+    "benchmarks",
+    "scripts",
+    "manage.py",
+    "tests/plugins",
+]
 SCRIPTS = sorted(path for app in ("collector", "webapp") for path in (PROJECT / app).rglob("static/**/*.js"))
 
 

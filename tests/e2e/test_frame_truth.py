@@ -21,5 +21,6 @@ def test_samples_get_the_frame_on_the_screen_and_all_moves_arrive(browser_path, 
     off = abs(seen.frames - seen.truth)
     assert (off == 0).mean() >= 0.99
     assert off.max() <= 1
+    assert seen.dispatched > 500  # of 500 a second for four seconds; a busy machine sends fewer
     assert seen.arrived >= 0.995 * seen.dispatched
     assert seen.doubled == 0

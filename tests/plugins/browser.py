@@ -28,6 +28,10 @@ BY_HAND = (
 )
 
 
+class NoBrowser(Exception):
+    """There is none, and none could be installed."""
+
+
 def answers(program: str | Path) -> bool:
     """Whether it is a browser that runs; Ubuntu's `chromium` may be a stub that only asks for a snap."""
     try:
@@ -44,11 +48,10 @@ def find() -> str | None:
     return next((found for name in NAMES if (found := shutil.which(name)) and answers(found)), None)
 
 
-def install(playwright: Playwright) -> str | None:
-    """Playwright's own, else Debian's when we are root; None when neither is to be had."""
+def install(own: str) -> str | None:
+    """Playwright's, which lies at `own` then, else Debian's when we are root; None when neither is to be had."""
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     subprocess.run(command, capture_output=True, check=False)
-    own = playwright.chromium.executable_path
     if Path(own).exists() and answers(own):
         return own
     if os.geteuid() == 0 and shutil.which("apt-get"):
@@ -58,21 +61,29 @@ def install(playwright: Playwright) -> str | None:
     return find()
 
 
-@pytest.fixture(scope="session")
-def browser_path(playwright: Playwright) -> str:
-    """The browser to drive; a machine without one fails the test and is told what to install."""
+def to_drive(own: str) -> str:
+    """Path of the browser; `own` is where Playwright would put its own. Raises NoBrowser, with what to install."""
     named = os.environ.get("CURSAL_BROWSER")
     if named:
         if not answers(named):
-            pytest.fail(f"CURSAL_BROWSER={named} is no browser that runs; {BY_HAND}", pytrace=False)
+            raise NoBrowser(f"CURSAL_BROWSER={named} is no browser that runs; {BY_HAND}")
         return named
+    path = find() or install(own)
+    if path is None:
+        raise NoBrowser(f"no browser: {BY_HAND}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser_path(playwright: Playwright) -> str:
+    """The browser to drive; a machine without one fails the test and is told what to install."""
     # Workers of one run that all miss it must not install it at the same time.
     with (Path(os.environ[RUN_FOLDER]) / "browser.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        path = find() or install(playwright)
-    if path is None:
-        pytest.fail(f"no browser: {BY_HAND}", pytrace=False)
-    return path
+        try:
+            return to_drive(playwright.chromium.executable_path)
+        except NoBrowser as missing:
+            pytest.fail(str(missing), pytrace=False)
 
 
 @pytest.fixture(scope="session")

@@ -35,8 +35,8 @@ class NumberReader {
 
 /**
  * Watches the clip once.
- * @returns the chunks as they would travel, and for each callback when its frame was shown (page clock, ms) and the
- *   number on the canvas that it led to
+ * @returns the chunks as they would travel, for each callback when its frame was shown (page clock, ms) and the
+ *   number on the canvas that it led to, and where the page clock begins (ms since the epoch)
  */
 window.watchClip = async ({ url, code, description }) => {
   const chunks = [];
@@ -64,6 +64,6 @@ window.watchClip = async ({ url, code, description }) => {
   let animation = requestAnimationFrame(look);
   const report = await running;
   cancelAnimationFrame(animation);
-  return { chunks, shown, report };
+  return { chunks, shown, report, timeOriginMs: performance.timeOrigin };
 };
 window.ready = true;
