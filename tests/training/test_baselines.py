@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 from torch import multiprocessing
+from torch.distributed import TCPStore
 
 from processing.video import probe, read_map
 from training import config as configs
@@ -109,7 +109,7 @@ def ddp_config(*more: str) -> Lite2dConfig:
 
 def losses_of_two(rank: int, clips: ClipSet, folder: str) -> None:
     os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "LOCAL_RANK": str(rank)}
-    os.environ["MASTER_PORT"] = Path(folder, "port").read_text()
+    os.environ |= {"MASTER_PORT": Path(folder, "port").read_text(), "TORCHELASTIC_USE_AGENT_STORE": "True"}
     device.settle(torch.device("cpu"), 1)
     with joined(torch.device("cpu")) as processes:
         config = ddp_config()
@@ -119,9 +119,9 @@ def losses_of_two(rank: int, clips: ClipSet, folder: str) -> None:
 
 
 def test_two_processes_with_half_the_batch_take_the_steps_of_one(spot_clips: ClipSet, tmp_path: Path) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        (tmp_path / "port").write_text(str(free.getsockname()[1]))
+    # As torchrun does: the meeting place is there before the processes are, so that no port has to be guessed.
+    meeting = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
+    (tmp_path / "port").write_text(str(meeting.port))
     multiprocessing.spawn(losses_of_two, (spot_clips, str(tmp_path)), nprocs=2)  # type: ignore[no-untyped-call]
     first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
     assert first == second

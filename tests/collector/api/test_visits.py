@@ -5,6 +5,7 @@ from django.test import Client
 
 from collector import tokens
 from collector.models import Assignment, Observer, Trial, Verdict
+from collector.selectors import tracks_with_grade
 from collector.services import joining, visits
 from tests.collector.world import chunks_of_a_steady_hand, open_study
 
@@ -106,15 +107,17 @@ def test_what_was_agreed_to_is_stored_with_its_hash(study, caller):
     assert assignment.language == "zh-hans"
 
 
-def test_a_withdrawn_visit_takes_nothing_more_and_counts_for_nothing(visit, trial, caller):
+def test_a_withdrawn_visit_is_shown_nothing_more_and_counts_for_nothing(visit, trial, caller):
     chunks = chunks_of_a_steady_hand(trial)
     for chunk in chunks:
         caller.put(trial, chunk)
     caller.finish(trial, len(chunks))
     joining.track_join(trial["id"])
+    assert tracks_with_grade().filter(grade="valid").count() == 1
     assert caller.call("POST", "visits/withdraw", visit, {}).json == {"next": "withdrawn"}
     assert caller.call("POST", "visits/next-trial", visit, {}).json["code"] == "wrong_step"
     assert Assignment.objects.get().step == "withdrawn"
+    assert not tracks_with_grade().exists()
 
 
 def test_a_made_up_observer_needs_a_pass_that_only_the_site_can_make(db):

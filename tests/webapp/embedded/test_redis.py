@@ -1,4 +1,5 @@
 import stat
+from types import SimpleNamespace
 
 import pytest
 
@@ -37,9 +38,13 @@ def test_the_machines_own_server_comes_first(path):
     assert redis.program() == own
 
 
-def test_an_old_server_gives_way_to_the_bundled_one(path):
-    old = fake_server(path, "redis-server", "Redis server v=5.0.7 sha=0")
-    assert redis.program() != old
+def test_an_old_server_gives_way_to_the_bundled_one(path, monkeypatch):
+    fake_server(path, "redis-server", "Redis server v=5.0.7 sha=0")
+    (path / "bin").mkdir()
+    bundled = fake_server(path / "bin", "redis-server", "Redis server v=6.2.14 sha=0")
+    found = SimpleNamespace(origin=str(path / "__init__.py"))
+    monkeypatch.setattr(redis, "find_spec", lambda name: found)
+    assert redis.program() == bundled
 
 
 def test_without_any_server_the_command_is_named(path, monkeypatch):

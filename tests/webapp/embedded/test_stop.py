@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -15,6 +14,7 @@ from webapp.embedded.stop import Stopped, StopSignal
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Once an event took the signals, of which about one in a thousand met its lock.
 ROUNDS = 4000
+LONGER_THAN_ANY_TEST_MAY_TAKE_S = 10_000
 HARDLY_PAUSING = f"""
 import os, random, signal, threading
 from webapp.embedded.stop import Stopped, StopSignal
@@ -44,10 +44,8 @@ def stop():
 def test_a_signal_ends_the_pause_and_every_later_one(stop, number):
     stop.pause(0)
     threading.Timer(0.05, os.kill, (os.getpid(), number)).start()
-    began = time.monotonic()
     with pytest.raises(Stopped):
-        stop.pause(60)
-    assert time.monotonic() - began < 30
+        stop.pause(LONGER_THAN_ANY_TEST_MAY_TAKE_S)
     with pytest.raises(Stopped):
         stop.pause(0)
 
