@@ -74,6 +74,7 @@ def _markdown(card: Mapping[str, Any]) -> str:
     rows = [
         ("parameters", facts.get("parameters")),
         ("GFLOP a frame", facts.get("gflop_per_frame")),
+        ("pre-trained weights of the family", facts.get("weights_family")),
         ("steps", facts.get("steps")),
         ("best step", facts.get("best_step")),
         *(

@@ -94,6 +94,11 @@ class Reporter:
             # What is still buffered must not raise again when the interpreter closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
+    def remark(self, name: str, words: str, **fields: object) -> None:
+        """Write one event, and a line for people to standard error."""
+        sys.stderr.write(words + "\n")
+        self.event(name, **fields)
+
     def progress(self, phase: str, done: int, total: int, **fields: object) -> None:
         """Say how far a phase is, at most twice a second; its last step is always said."""
         now = time.monotonic()

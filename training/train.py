@@ -6,6 +6,7 @@ import json
 import math
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import torch
 
@@ -119,6 +120,7 @@ class Loop:
         self._stop = stop
         self._curves = drawn
         self._loss: float | None = None
+        self._family: str | None = None
         self._best_cc = -math.inf
         self._best_step = 0
         self._stale = 0
@@ -129,8 +131,7 @@ class Loop:
         if self._run.checkpoint.exists():
             self._restore()
         elif weights := getattr(self._config.net, "weights", ""):
-            load_pretrained(training.model, weights)
-            training.average.restart(training.model)
+            self._load(weights)
         saved_at = time.monotonic()
         while training.step < steps and not self._enough():
             rate = training.rate
@@ -150,6 +151,8 @@ class Loop:
     def facts(self) -> dict[str, object]:
         """What there is to say about the run once it is over."""
         facts: dict[str, object] = {"loss": self._loss, "steps": self._training.step}
+        if self._family:
+            facts["weights_family"] = self._family
         if self._kept_out is not None:
             _, best = checkpoint.load(self._run.best, self._identity)
             scores = {name: float(best[name]) for name in ("cc", "sim", "nss", "kld")}
@@ -175,6 +178,14 @@ class Loop:
             )
         self._training.model.load_state_dict(weights)
         return weights
+
+    def _load(self, weights: str) -> None:
+        """Begin with pre-trained weights, and say what became of each of their tensors."""
+        report = load_pretrained(self._training.model, weights)
+        self._training.average.restart(self._training.model)
+        self._family = report.family
+        if self._processes.first:
+            self._reporter.remark("weights", str(report), phase="train", **asdict(report))
 
     def _enough(self) -> bool:
         patience = self._config.train.patience
@@ -244,6 +255,7 @@ class Loop:
                 "best_step": str(self._best_step),
                 "stale": str(self._stale),
                 "loss": json.dumps(self._loss),
+                "weights_family": json.dumps(self._family),
             }
             facts = {**self._identity, **self._training.counts(), **numbers}
             checkpoint.save(self._run.checkpoint, self._training.tensors(), facts)
@@ -254,5 +266,6 @@ class Loop:
         self._best_cc = float(facts["best_cc"])
         self._best_step = int(facts["best_step"])
         self._stale = int(facts["stale"])
-        # Checkpoints of before may lack it.
+        # Checkpoints of before may lack these.
         self._loss = json.loads(facts.get("loss", "null"))
+        self._family = json.loads(facts.get("weights_family", "null"))

@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner, Result
+from safetensors.torch import save_file
 
 from processing.errors import BadInput
+from tests.training.convert import fakes
 from training import checkpoint, train, validating
 from training import config as configs
 from training.cli import main
 from training.clips import ClipSet
 from training.config import Lite2dConfig
 from training.model_card import Origin
+from training.models.lite2d import Lite2d
 from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
 from training.state import Training
@@ -142,6 +145,39 @@ def test_a_card_that_is_lost_is_written_again_from_what_can_be_measured(
         facts = fit(config, spot_clips, folder)
         assert facts["parameters"] == before["parameters"] and facts["data_hash"] == before["data_hash"]
         assert json.loads((folder / "model_card.json").read_text())["facts"] == facts
+
+
+def test_what_became_of_pretrained_weights_is_on_record_and_their_family_on_the_card(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = ("net.norms=batch", "train.checkpoint_every_s=0.001")
+    model = train.untrained(lite2d(*settings), spot_clips)
+    assert isinstance(model, Lite2d)
+    file, folder = tmp_path / "weights.safetensors", tmp_path / "run"
+    save_file(fakes.like(model.trunk, fakes.linear("classifier.1", 8, 7)), file)
+    config = lite2d(*settings, f"net.weights={file}")
+    advance = Training.advance
+
+    def killed_at_4(training):
+        if training.step == 3:
+            raise Killed
+        return advance(training)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Training, "advance", killed_at_4)
+        with pytest.raises(Killed):
+            fit(config, spot_clips, folder)
+    events = [json.loads(line) for line in (folder / "said").read_text().splitlines()]
+    (said,) = (event for event in events if event["event"] == "weights")
+    assert (said["family"], said["source"]) == ("torchvision-mobilenet_v2", str(file))
+    assert said["left"] == ["classifier.1.bias", "classifier.1.weight"] and said["kept"] == []
+    assert capsys.readouterr().err == (
+        f"{file} (torchvision-mobilenet_v2): {said['loaded']} tensors loaded, 2 left out, 0 kept as they begin; "
+        "resized: none\n"
+    )
+    assert fit(config, spot_clips, folder)["weights_family"] == "torchvision-mobilenet_v2"
+    assert "weights of the family | torchvision-mobilenet_v2 |" in (folder / "model_card.md").read_text()
+    assert capsys.readouterr().err == ""
 
 
 def test_what_does_not_fit_into_memory_is_told_with_what_would(
