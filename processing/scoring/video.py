@@ -135,9 +135,16 @@ def _pairs(
     limit_s = SECONDS_A_CLIP + true.frames * (SECONDS_A_FRAME + SECONDS_A_MEGAPIXEL * megapixels)
     end = time.monotonic() + limit_s
     counts = [0, 0]
+
+    def in_time() -> None:
+        if time.monotonic() > end:
+            raise BadInput(
+                f"decoding took longer than {limit_s:.0f} s, at frame {min(counts)}: export the video again"
+            )
+
     with (
-        _frames(mode, files.prediction, "prediction", threads) as predicted,
-        _frames(mode, files.truth, "truth", threads) as truth,
+        _frames(mode, files.prediction, "prediction", threads, in_time) as predicted,
+        _frames(mode, files.truth, "truth", threads, in_time) as truth,
     ):
         for pair in zip_longest(predicted, truth):
             counts = [count + (frame is not None) for count, frame in zip(counts, pair, strict=True)]
@@ -146,25 +153,24 @@ def _pairs(
                 raise BadInput(f"the {broken} breaks off after {min(counts)} frames")
             if counts[0] > true.frames:
                 raise BadInput(f"both videos decode to more frames than the {true.frames} they announce")
-            if time.monotonic() > end:
-                raise BadInput(
-                    f"decoding took longer than {limit_s:.0f} s, at frame {counts[0]}: export the video again"
-                )
+            in_time()
             yield pair
     if counts[0] < true.frames:
         raise BadInput(f"both videos decode to {counts[0]} frames but announce {true.frames}")
 
 
 @contextmanager
-def _frames(mode: Mode, video: Path, what: str, threads: int) -> Iterator[Iterator[ExtractedFrame]]:
+def _frames(
+    mode: Mode, video: Path, what: str, threads: int, in_time: Callable[[], None]
+) -> Iterator[Iterator[ExtractedFrame]]:
     def named() -> Iterator[ExtractedFrame]:
         with _named(what):
-            yield from read_extracted(video, mode.reading, threads=1)
+            yield from read_extracted(video, mode.reading, threads=1, in_time=in_time)
 
     if threads == 1:
         yield named()
     else:
-        with read_ahead(named()) as frames:
+        with read_ahead(named(), in_time) as frames:
             yield frames
 
 

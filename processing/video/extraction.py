@@ -7,7 +7,7 @@ through either conversion level by level, so FFmpeg is asked once what becomes o
 more than its decoding. What has colour in it is converted as a whole where colour counts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path
@@ -47,15 +47,19 @@ class ExtractedFrame(NamedTuple):
 
 
 def read_extracted(
-    path: str | Path, reading: Reading = Reading.PICTURES, *, threads: int = 0
+    path: str | Path,
+    reading: Reading = Reading.PICTURES,
+    *,
+    threads: int = 0,
+    in_time: Callable[[], None] = lambda: None,
 ) -> Iterator[ExtractedFrame]:
     """Yield each frame, one at a time; threads: of the decoder, 0 for as many as it likes.
 
-    Raises BadInput on what cannot be read.
+    in_time: called for every packet, see `decoded_frames`. Raises BadInput on what cannot be read.
     """
     path = Path(path)
     with open_video(path) as (source, stream):
-        for frame in decoded_frames(source, stream, path.name, threads=threads):
+        for frame in decoded_frames(source, stream, path.name, threads=threads, in_time=in_time):
             yield _extracted(frame, reading)
 
 

@@ -1,5 +1,7 @@
 """What a video is: size, exact rate, number of frames. Packets are counted, one single frame is decoded."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -12,6 +14,9 @@ from processing.video.container import mp4_frame_counts
 from processing.video.geometry import MAX_PIXELS
 from processing.video.rate import constant_rate
 from processing.video.source import MAX_DURATION_S, MAX_FRAMES, decoded_frames, open_video
+
+# A clip of the field takes a tenth of a second, and an hour of video as long as its bytes take to be read.
+MAX_PROBE_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -43,13 +48,21 @@ def probe(path: str | Path) -> VideoFacts:
     """Read the facts of a video from its packets and its first frame.
 
     Raises BadInput for what is no video, holds no frame or only sound, is cut short or damaged, states more or fewer
-    frames than it holds, or is past the limits of `source`.
+    frames than it holds, is past the limits of `source`, or takes longer than `MAX_PROBE_S`.
     """
     path = Path(path)
+    end = time.monotonic() + MAX_PROBE_S
+
+    def in_time() -> None:
+        if time.monotonic() > end:
+            raise BadInput(
+                f"{path.name}: its first frame does not come within {MAX_PROBE_S:g} s; export it again"
+            )
+
     with open_video(path) as (source, stream):
         for stated, held in mp4_frame_counts(path):
             _require_as_stated(stated, held, path.name)
-        ticks = _presentation_ticks(source, stream, path.name)
+        ticks = _presentation_ticks(source, stream, path.name, in_time)
         tick_s = stream.time_base
         assert tick_s is not None
         declared = [rate for rate in (stream.guessed_rate, stream.base_rate, stream.average_rate) if rate]
@@ -62,7 +75,7 @@ def probe(path: str | Path) -> VideoFacts:
         codec = stream.codec_context.name
         pixel_aspect = stream.sample_aspect_ratio or stream.codec_context.sample_aspect_ratio or Fraction(1)
     with open_video(path) as (source, stream):
-        frame = next(decoded_frames(source, stream, path.name), None)
+        frame = next(decoded_frames(source, stream, path.name, in_time=in_time), None)
         if frame is None:
             raise BadInput(f"{path.name}: no frame of it can be decoded; export it again")
         rotation_deg = frame.rotation % 360
@@ -98,7 +111,9 @@ def _average_rate(ticks: list[int], tick_s: Fraction, name: str) -> Fraction:
     return (len(ticks) - 1) / span_s
 
 
-def _presentation_ticks(source: InputContainer, stream: VideoStream, name: str) -> list[int]:
+def _presentation_ticks(
+    source: InputContainer, stream: VideoStream, name: str, in_time: Callable[[], None]
+) -> list[int]:
     """Ascending presentation times of the frames that are shown, in ticks of the stream's time base."""
     context = stream.codec_context
     if context.width * context.height > MAX_PIXELS:
@@ -107,6 +122,7 @@ def _presentation_ticks(source: InputContainer, stream: VideoStream, name: str) 
     decoded: list[int | None] = []
     held = 0
     for packet in source.demux(stream):
+        in_time()
         if packet.size == 0:
             continue
         held += 1

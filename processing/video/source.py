@@ -1,7 +1,7 @@
 """Opening a video that a stranger made: named containers only, nothing but this one file, bounded sizes."""
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
@@ -74,16 +74,22 @@ def decodable(stream: AnyStream, name: str) -> AnyStream:
 
 
 def decoded_frames(
-    source: InputContainer, stream: VideoStream, name: str, *, threads: int = 0
+    source: InputContainer,
+    stream: VideoStream,
+    name: str,
+    *,
+    threads: int = 0,
+    in_time: Callable[[], None] = lambda: None,
 ) -> Iterator[VideoFrame]:
     """Every frame in the order of presentation, all of one size; BadInput on a damaged or resized one.
 
-    threads: of the decoder; 0 leaves their number to it.
+    threads: of the decoder; 0 leaves their number to it. in_time: called before every packet, raises what shall end
+    the decoding; an edit list may take thousands of frames away before the first that comes out.
     """
     stream.thread_type = "AUTO"
     stream.codec_context.thread_count = threads
     size: tuple[int, int] | None = None
-    for number, frame in enumerate(source.decode(stream)):
+    for number, frame in enumerate(_decoded(source, stream, in_time)):
         if number >= MAX_FRAMES:
             raise BadInput(f"{name}: has more than {MAX_FRAMES} frames; cut it into shorter clips")
         if frame.is_corrupt:
@@ -92,3 +98,11 @@ def decoded_frames(
         if (frame.width, frame.height) != size:
             raise BadInput(f"{name}: the picture's size changes at frame {number}; export it at one size")
         yield frame
+
+
+def _decoded(
+    source: InputContainer, stream: VideoStream, in_time: Callable[[], None]
+) -> Iterator[VideoFrame]:
+    for packet in source.demux(stream):
+        in_time()
+        yield from packet.decode()

@@ -3,6 +3,7 @@ import threading
 
 import pytest
 
+from processing.scoring import ahead
 from processing.scoring.ahead import DEPTH, read_ahead
 
 
@@ -44,6 +45,23 @@ def test_an_error_is_raised_after_the_items_before_it():
         with pytest.raises(OSError, match="gone"):
             next(taken)
     assert not readers()
+
+
+def test_what_never_comes_is_waited_for_only_as_long_as_there_is_time(monkeypatch):
+    monkeypatch.setattr(ahead, "GRACE_S", 0.1)
+    stuck = threading.Event()
+
+    def items():
+        yield 1
+        stuck.wait()
+
+    def too_late():
+        raise TimeoutError
+
+    with pytest.raises(TimeoutError), read_ahead(items(), too_late) as taken:
+        assert next(taken) == 1
+        next(taken)
+    stuck.set()
 
 
 def test_an_error_of_the_taker_ends_the_thread_too():

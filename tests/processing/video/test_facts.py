@@ -1,4 +1,6 @@
+import itertools
 from fractions import Fraction
+from types import SimpleNamespace
 
 import pytest
 
@@ -101,6 +103,17 @@ def test_an_edit_list_may_show_a_part_or_show_it_again(make_clip):
     for edits, frames in (([(300, 1024 + 512 * 20)], 9), ([(1000, 1024), (1000, 1024)], 60)):
         path.write_bytes(with_edits(whole, edits))
         assert probe(path).frames == frames
+
+
+def test_frames_that_an_edit_list_takes_away_are_not_waited_for_without_an_end(make_clip, monkeypatch):
+    path = make_clip("clip.mp4", frames=60, options={"bf": "0", "g": "60"})
+    clock = SimpleNamespace(monotonic=itertools.count().__next__)  # a second for every packet
+    monkeypatch.setattr("processing.video.facts.time", clock)
+    monkeypatch.setattr("processing.video.facts.MAX_PROBE_S", 100)
+    assert probe(path).frames == 60
+    path.write_bytes(with_edits(path.read_bytes(), [(300, 512 * 45)]))
+    with pytest.raises(BadInput, match="first frame does not come within 100 s"):
+        probe(path)
 
 
 def with_edits(content, edits):
