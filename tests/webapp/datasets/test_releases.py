@@ -1,9 +1,10 @@
+import json
 import zipfile
 
 import pytest
 
 from collector import blobs, work
-from collector.models import Assignment, Stimulus
+from collector.models import Assignment, Observer, Stimulus
 from collector.work import WorkState
 from processing.errors import BadInput
 from processing.layouts import LAYOUTS, PARTS, open_dataset
@@ -35,6 +36,27 @@ def test_a_finished_release_holds_all_videos_and_only_public_truth(scene, tmp_pa
         dataset.saliency(hidden)
     with blobs.open_blob("releases", release.private_sha256) as file, zipfile.ZipFile(file) as private:
         assert f"SaliencyTest/Test/{hidden}.mp4" in private.namelist()
+
+
+def test_observers_are_counted_in_what_is_published_and_never_named(scene):
+    study, recipe = scene.study(), scene.recipe()
+    labels = list(Observer.objects.values_list("label", flat=True))
+    for build in scene.built(study, recipe):
+        build.report |= {
+            "observers_dropped": [
+                {"observer": label, "reason": f"observer {label}: time runs backwards"} for label in labels
+            ],
+            "observers_without_points": labels[:1],
+            "warnings": [f"no point inside the clip from: {labels[0]}"],
+        }
+        build.save()
+    release = scene.released(study, recipe)
+    with blobs.open_blob("releases", release.public_sha256) as file, zipfile.ZipFile(file) as public:
+        texts = {name: public.read(name) for name in public.namelist() if not name.endswith((".mp4", ".png"))}
+    assert not [name for name, text in texts.items() for label in labels if label.encode() in text]
+    report = json.loads(texts["provenance.json"])["clips"]["clouds-a"]["report"]
+    assert report["observers_dropped"] == [{"reason": "observer X: time runs backwards", "observers": 2}]
+    assert report["observers_without_points"] == 1
 
 
 def test_a_curator_chooses_the_layout_and_each_is_a_release_of_its_own(scene):

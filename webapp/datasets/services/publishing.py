@@ -1,5 +1,6 @@
 """A claimed release becomes two archives. Only workers import this file."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +133,24 @@ def _provenance(release: Release, items: list[ReleaseItem]) -> dict[str, Any]:
             item.name: {
                 "rendition_sha256": item.build.rendition.sha256,
                 "tracks_digest": item.build.tracks_digest,
-                "report": {key: value for key, value in item.build.report.items() if key != "timings_s"},
+                "report": _report(item.build.report),
             }
             for item in items
         },
+    }
+
+
+def _report(report: dict[str, Any]) -> dict[str, Any]:
+    """A build's report for strangers: observers are counted, never named.
+
+    Its warnings name them too, and say nothing that does not stand elsewhere in it.
+    """
+    reasons = Counter(
+        left_out["reason"].replace(left_out["observer"], "X") for left_out in report["observers_dropped"]
+    )
+    return {key: value for key, value in report.items() if key not in ("timings_s", "warnings")} | {
+        "observers_dropped": [
+            {"reason": reason, "observers": count} for reason, count in sorted(reasons.items())
+        ],
+        "observers_without_points": len(report["observers_without_points"]),
     }
