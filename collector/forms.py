@@ -37,16 +37,21 @@ class StudyVersionForm(forms.ModelForm):
         self.fields["document_json"].initial = StudyDocument(title="Watch short videos").canonical()
 
     def clean(self) -> dict[str, Any]:
-        """Check the document, so that its one-line error stands beside its field."""
+        """Check the document and the choice, so that a one-line error stands beside its field."""
         cleaned = super().clean() or {}
         try:
             cleaned["document"] = StudyDocument.from_mapping(cleaned.get("document_json") or {})
         except BadInput as error:
             self.add_error("document_json", str(error))
+        if "shown" in cleaned:
+            try:
+                studies.require_showable(list(cleaned["shown"]), cleaned.get("practice"))
+            except BadInput as error:
+                self.add_error("shown", str(error))
         return cleaned
 
     def freeze(self) -> StudyVersion:
-        """Write the version; raises BadInput when a stimulus was closed in between."""
+        """Write the version that was checked."""
         study: Study = self.cleaned_data["study"]
         return studies.study_version_freeze(
             study=study,

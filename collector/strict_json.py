@@ -19,7 +19,7 @@ def loads(text: bytes) -> Any:
         raise BadInput("the JSON is nested too deeply") from error
     except ValueError as error:  # UnicodeDecodeError, JSONDecodeError, and integers without end
         raise BadInput(f"this is not JSON: {str(error)[:120]}") from error
-    _require_storable(value)
+    require_storable(value)
     return value
 
 
@@ -41,15 +41,15 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _require_storable(value: Any) -> None:
-    """No NUL and no half of a surrogate pair: PostgreSQL holds neither."""
+def require_storable(value: Any) -> None:
+    """Raises BadInput for a text with a NUL or half of a surrogate pair: PostgreSQL holds neither."""
     if isinstance(value, str):
         if NUL in value or any("\ud800" <= character <= "\udfff" for character in value):
             raise BadInput("a text holds characters that cannot be stored")
     elif isinstance(value, dict):
         for key, item in value.items():
-            _require_storable(key)
-            _require_storable(item)
+            require_storable(key)
+            require_storable(item)
     elif isinstance(value, list):
         for item in value:
-            _require_storable(item)
+            require_storable(item)

@@ -18,22 +18,27 @@ def study_create(*, slug: str, title: str, simulated: bool = False) -> Study:
         raise BadInput(f"a study with the address {slug!r} exists already: choose another") from error
 
 
-@transaction.atomic
-def study_version_freeze(
-    *, study: Study, document: StudyDocument, stimuli: Sequence[Stimulus], practice: Stimulus | None = None
-) -> StudyVersion:
-    """Freeze a document and a list of stimuli as the version that new observers get.
-
-    Raises BadInput when there is nothing to show or a stimulus has no rendition yet.
-    """
-    if not stimuli:
-        raise BadInput("a study shows at least one stimulus: choose some first")
+def require_showable(stimuli: Sequence[Stimulus], practice: Stimulus | None) -> None:
+    """Raises BadInput when there is nothing to show but the practice clip, or something has no rendition yet."""
+    if all(stimulus == practice for stimulus in stimuli):
+        raise BadInput("a study shows at least one stimulus besides its practice clip: choose some first")
     shown = [*stimuli, *([practice] if practice else [])]
     unprepared = [stimulus.name for stimulus in shown if stimulus.rendition is None]
     if unprepared:
         raise BadInput(
             f"not prepared for showing yet: {', '.join(unprepared)}; wait, or look at their errors"
         )
+
+
+@transaction.atomic
+def study_version_freeze(
+    *, study: Study, document: StudyDocument, stimuli: Sequence[Stimulus], practice: Stimulus | None = None
+) -> StudyVersion:
+    """Freeze a document and a list of stimuli as the version that new observers get.
+
+    Raises BadInput as `require_showable` does.
+    """
+    require_showable(stimuli, practice)
     Study.objects.select_for_update().get(pk=study.pk)  # numbers are given out one at a time
     last = study.version
     version = StudyVersion.objects.create(

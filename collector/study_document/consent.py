@@ -6,14 +6,15 @@ from pydantic import Field, StringConstraints
 
 from collector.study_document.part import Language, Part
 
+Paragraphs = Annotated[list[str], Field(min_length=1)]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=600)]
 
 
 class Consent(Part):
     """The text that observers agree to, one paragraph list a language, and what they get for it."""
 
-    version: str = "1"
-    text: dict[str, list[str]] = Field(
+    version: str = Field("1", min_length=1, max_length=40)
+    text: dict[str, Paragraphs] = Field(
         default_factory=lambda: {
             "en": [
                 "You will watch short videos. They are blurred except for a clear window around your cursor. "

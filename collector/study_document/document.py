@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field, ValidationError, model_validator
 
+from collector import strict_json
 from collector.study_document.conduct import Checks, Interruptions, Resume
 from collector.study_document.consent import Consent
 from collector.study_document.part import Language, Part
@@ -30,7 +31,7 @@ class StudyDocument(Part):
     """Everything an observer meets. A change makes a new version of the study."""
 
     title: str = Field(min_length=1, max_length=200)
-    languages: tuple[Language, ...] = ("en", "zh-hans")
+    languages: tuple[Language, ...] = Field(("en", "zh-hans"), min_length=1)
     consent: Consent = Consent()
     clips_per_visit: int = Field(20, ge=1, le=200)
     target_observers: int = Field(70, ge=1, le=10_000, description="valid tracks wanted for each stimulus")
@@ -65,6 +66,11 @@ class StudyDocument(Part):
     @classmethod
     def from_mapping(cls, mapping: dict[str, Any]) -> "StudyDocument":
         """Check a plain mapping; raises BadInput with one line that names the key."""
+        for key, value in mapping.items():
+            try:
+                strict_json.require_storable(value)
+            except BadInput as error:
+                raise BadInput(f"study document, {key}: {error}") from error
         try:
             return cls.model_validate(mapping)
         except ValidationError as error:
