@@ -1,7 +1,8 @@
 /** Does the sound reach the ear? Tones are made and counted on the site; the page plays them and passes on a number. */
 
-import { Refused, Unreachable } from "../api.js";
+import { Refused } from "../api.js";
 import { element } from "../elements.js";
+import { fetchWhole } from "../fetching.js";
 import { untilReached } from "../retry.js";
 import { fill } from "../screens.js";
 import { outcome } from "./result.js";
@@ -35,7 +36,8 @@ export async function runSoundCheck({ screens, api, texts, onTrouble = () => {} 
     for (let round = 0; ; round += 1) {
       /** @type {Tones} */
       const tones = await ask("sound-check");
-      const url = await fetchTones(tones.url, onTrouble);
+      // Whole, so that the tones can be played again without asking for others.
+      const url = URL.createObjectURL(await fetchWhole(tones.url, { onTrouble }));
       const answer = await listen({ section, player, screens, texts, url, again: round > 0 });
       const { right, passed, tries_left: left } = await ask("sound-check/answer", { id: tones.id, count: answer });
       if (passed) return outcome(true, "heard");
@@ -50,21 +52,6 @@ export async function runSoundCheck({ screens, api, texts, onTrouble = () => {} 
     player.pause();
     URL.revokeObjectURL(player.src);
   }
-}
-
-/** Fetched whole, so that the tones can be played again without asking for others. */
-function fetchTones(/** @type {string} */ url, /** @type {(failures: number) => void} */ onTrouble) {
-  const load = async () => {
-    let answer;
-    try {
-      answer = await fetch(url);
-      if (answer.ok) return URL.createObjectURL(await answer.blob());
-    } catch (error) {
-      throw new Unreachable(String(error));
-    }
-    throw answer.status >= 500 ? new Unreachable("no tones") : new Refused(answer.status);
-  };
-  return untilReached(load, { onTrouble });
 }
 
 /**
@@ -83,16 +70,30 @@ function listen({ section, player, screens, texts, url, again }) {
   const listening = new AbortController();
   answers.disabled = true;
   player.src = url;
-  player.onended = () => {
-    play.disabled = answers.disabled = false;
-    play.textContent = texts.sound_again;
-    screens.write("sound-state", texts.sound_ended);
-  };
   play.disabled = false;
   play.textContent = texts.sound_play;
   if (again) play.focus(); // the button that was pressed is disabled now, and would leave the keyboard nowhere
   screens.write("sound-state", "");
   return new Promise((resolve) => {
+    player.addEventListener(
+      "ended",
+      () => {
+        play.disabled = answers.disabled = false;
+        play.textContent = texts.sound_again;
+        screens.write("sound-state", texts.sound_ended);
+      },
+      { signal: listening.signal },
+    );
+    player.addEventListener(
+      "pause",
+      () => {
+        if (player.ended) return; // browsers send it before "ended" as well
+        player.currentTime = 0; // half a sequence cannot be counted
+        play.disabled = false;
+        screens.write("sound-state", texts.sound_paused);
+      },
+      { signal: listening.signal },
+    );
     play.addEventListener(
       "click",
       async () => {
