@@ -106,12 +106,12 @@ def test_an_edit_list_may_show_a_part_or_show_it_again(make_clip):
 
 
 def test_frames_that_an_edit_list_takes_away_are_not_waited_for_without_an_end(make_clip, monkeypatch):
-    path = make_clip("clip.mp4", frames=60, options={"bf": "0", "g": "60"})
+    path = make_clip("clip.mp4", frames=60, options={"g": "60", "sc_threshold": "0"})
     clock = SimpleNamespace(monotonic=itertools.count().__next__)  # a second for every packet
     monkeypatch.setattr("processing.video.facts.time", clock)
     monkeypatch.setattr("processing.video.facts.MAX_PROBE_S", 100)
     assert probe(path).frames == 60
-    path.write_bytes(with_edits(path.read_bytes(), [(300, 512 * 45)]))
+    path.write_bytes(with_edits(path.read_bytes(), [(300, 1024 + 512 * 45)]))
     with pytest.raises(BadInput, match="first frame does not come within 100 s"):
         probe(path)
 
