@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from processing import layouts, provenance
-from processing.density import write_densities
+from processing.density import COUNTS, DENSITY, write_densities
 from processing.detection import FixationRule, attended
 from processing.errors import BadInput
 from processing.fixations import Points, fill_empty, frame_points, trimmed
@@ -202,16 +202,24 @@ def _timed(name: str, timings_s: dict[str, float]) -> Iterator[None]:
 
 @contextmanager
 def _appearing_at_once(out_dir: Path) -> Iterator[Path]:
-    """A scratch folder beside out_dir; its files move there when the block ends well and vanish otherwise."""
+    """A scratch folder in or beside out_dir; its files move there when the block ends well and vanish otherwise.
+
+    It lies in out_dir where that is a folder already, which may be another file system's: files can only be moved
+    within one. What another build left there goes, its report first, and the new report comes last: whenever the
+    process is killed, a report stands beside its own build or not at all.
+    """
     if out_dir.exists() and not out_dir.is_dir():
         raise BadInput(f"{out_dir} is a file; give a folder for the results")
-    beside = next(folder for folder in out_dir.resolve().parents if folder.is_dir())
+    place = out_dir.resolve()
+    within = next(folder for folder in (place, *place.parents) if folder.is_dir())
     with ExitStack() as stack:
         try:
-            scratch = stack.enter_context(work_folder(beside, prefix=f".{out_dir.name}.", suffix=".building"))
+            scratch = stack.enter_context(work_folder(within, prefix=f".{place.name}.", suffix=".building"))
         except OSError as error:
             raise BadInput(f"{out_dir}: cannot be written ({error.strerror}); give another folder") from error
         yield scratch
         out_dir.mkdir(parents=True, exist_ok=True)
+        for name in (REPORT, DENSITY, COUNTS):
+            (out_dir / name).unlink(missing_ok=True)
         for file in sorted(scratch.iterdir(), key=lambda made: made.name == REPORT):
             file.replace(out_dir / file.name)

@@ -1,5 +1,6 @@
 import json
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -154,6 +155,43 @@ def test_a_build_that_fails_half_way_leaves_the_folder_as_it_was(tmp_path):
         )
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_is_there_already_may_be_another_file_systems(tmp_path, monkeypatch):
+    (tmp_path / "out").mkdir()
+    moved = []
+
+    def replace(path, target, replace=Path.replace):
+        moved.append((path, target))
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    build(tmp_path / "out", [straight()])
+    assert all(tmp_path / "out" in source.parents for source, _ in moved) and len(moved) == 3
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == OUTPUTS
+
+
+def test_another_builds_density_does_not_stay(tmp_path):
+    process_stimulus(
+        facts=FACTS, tracks=[straight()], recipe=Recipe(), out_dir=tmp_path / "out", keep_density=True
+    )
+    build(tmp_path / "out", [straight(x=(0, 5))])
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == OUTPUTS
+
+
+@pytest.mark.parametrize("killed_at", OUTPUTS)
+def test_wherever_a_rebuild_is_killed_no_report_stands_beside_another_build(tmp_path, monkeypatch, killed_at):
+    build(tmp_path / "out", [straight()])
+
+    def replace(path, target, replace=Path.replace):
+        if target.name == killed_at:
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", replace)
+    with pytest.raises(KeyboardInterrupt):
+        build(tmp_path / "out", [straight(x=(0, 5))])
+    assert not (tmp_path / "out" / "report.json").exists()
 
 
 def test_progress_counts_maps(tmp_path):
