@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from processing.errors import BadInput
 from processing.layouts import Points
+from processing.zip_damage import refused_when_damaged
 
 FRAMES, FIXATIONS, SOUND, META = "frames.npy", "fixations.npz", "sound.npy", "meta.json"
 
@@ -73,18 +74,23 @@ def write_meta(folder: Path, meta: Meta) -> None:
 
 def read_entry(folder: Path) -> Entry:
     """Raises BadInput when something is missing or damaged."""
-    try:
-        meta = Meta(**json.loads((folder / META).read_text("utf-8")))
-        with np.load(folder / FIXATIONS, allow_pickle=False) as stored:
-            points, offsets, moments = (stored[name] for name in ("points", "offsets", "moments"))
-        pictures = np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False)
-        sound = folder / SOUND
-        heard = np.load(sound, mmap_mode="r", allow_pickle=False) if sound.exists() else None
-        if len(pictures) != len(moments) or len(offsets) != meta.frames + 1:
-            raise ValueError("its arrays differ in length")
-    except (OSError, ValueError, TypeError, KeyError, EOFError) as error:
-        raise BadInput(
+
+    def damaged(error: Exception) -> BadInput:
+        return BadInput(
             f"{folder.name} in the cache is damaged ({error}): delete that folder and prepare again"
-        ) from error
+        )
+
+    try:
+        with refused_when_damaged(damaged):
+            meta = Meta(**json.loads((folder / META).read_text("utf-8")))
+            with np.load(folder / FIXATIONS, allow_pickle=False) as stored:
+                points, offsets, moments = (stored[name] for name in ("points", "offsets", "moments"))
+            pictures = np.load(folder / FRAMES, mmap_mode="r", allow_pickle=False)
+            sound = folder / SOUND
+            heard = np.load(sound, mmap_mode="r", allow_pickle=False) if sound.exists() else None
+            if len(pictures) != len(moments) or len(offsets) != meta.frames + 1:
+                raise ValueError("its arrays differ in length")
+    except (OSError, TypeError, KeyError) as error:
+        raise damaged(error) from error
     kept = [points[offsets[moment] : offsets[moment + 1]].astype(np.int64) for moment in moments]
     return Entry(meta, moments, kept, pictures, heard)

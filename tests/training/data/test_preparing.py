@@ -327,11 +327,35 @@ def test_a_full_disk_ends_in_words_and_leaves_no_entry(
     assert not [path for path in cache.iterdir() if path.is_dir()]
 
 
-def test_a_damaged_entry_says_which_folder_to_delete(spot_release: Path, tmp_path: Path) -> None:
+def cut_in_half(data: bytes) -> bytes:
+    return data[: len(data) // 2]
+
+
+def change_a_point(data: bytes) -> bytes:
+    return data[:300] + bytes([data[300] ^ 255]) + data[301:]
+
+
+def lose_everything(data: bytes) -> bytes:
+    return b""
+
+
+@pytest.mark.parametrize(
+    ("file", "damage"),
+    [
+        ("frames.npy", cut_in_half),
+        ("fixations.npz", cut_in_half),
+        ("fixations.npz", change_a_point),
+        ("fixations.npz", lose_everything),
+        ("meta.json", cut_in_half),
+    ],
+)
+def test_a_damaged_entry_says_which_folder_to_delete(
+    spot_release: Path, tmp_path: Path, file: str, damage: Callable[[bytes], bytes]
+) -> None:
     cache = tmp_path / "cache"
     prepared(spot_release, cache=cache)
-    frames = next(cache.glob("beta-*")) / "frames.npy"
-    frames.write_bytes(frames.read_bytes()[:200])
+    path = next(cache.glob("beta-*")) / file
+    path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(BadInput, match=r"beta-[0-9a-f]{16} in the cache is damaged .*: delete that folder"):
         open_cache(cache, SMALL)
 
