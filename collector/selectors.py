@@ -112,6 +112,16 @@ def rendition_of_visit(assignment: Assignment, sha256: str) -> Rendition | None:
     return Rendition.objects.filter(shown, sha256=sha256, stimulus__closed_reason="").first()
 
 
+def minutes_to_watch(slots: Sequence[Slot]) -> float:
+    """What the clips of these places take, with what is around each, min; in one query."""
+    references = (
+        Rendition.objects.filter(stimulus__in=[slot.stimulus_id for slot in slots], tier=Rendition.Tier.FULL)
+        .order_by("stimulus_id", "-pk")
+        .distinct("stimulus_id")
+    )
+    return sum(reference.duration_s + SECONDS_AROUND_A_CLIP for reference in references) / 60
+
+
 def study_visit_minutes(version: StudyVersion) -> int:
     """What a whole visit takes, rounded up to minutes: check, practice, and clips of the version's mean length."""
     references = list(
@@ -232,14 +242,11 @@ class Coverage:
 def study_coverage(version: StudyVersion) -> list[Coverage]:
     """Coverage of each stimulus that a version shows, by name, in three queries."""
     study = version.study
-    graded = (
-        tracks_with_grade()
-        .filter(trial__slot__assignment__observer__study=study)
-        .values_list("trial__slot__stimulus_id", "grade", "trial__slot__assignment__observer_id")
-    )
-    observers: dict[tuple[int, str | None], set[int]] = {}
-    for stimulus_id, grade, observer_id in graded:
-        observers.setdefault((stimulus_id, grade), set()).add(observer_id)
+    graded = tracks_with_grade().filter(trial__slot__assignment__observer__study=study)
+    counted = graded.order_by().values_list("trial__slot__stimulus_id", "grade")
+    # Counted where the rows lie: a large study has hundreds of thousands, and this is asked every few seconds.
+    each = counted.annotate(Count("trial__slot__assignment__observer", distinct=True))
+    observers = {(stimulus_id, grade): count for stimulus_id, grade, count in each}
     reserved = dict(
         Slot.objects.filter(
             assignment__observer__study=study,
@@ -257,8 +264,8 @@ def study_coverage(version: StudyVersion) -> list[Coverage]:
     return [
         Coverage(
             stimulus=stimulus,
-            valid=len(observers.get((stimulus.pk, Verdict.Grade.VALID), ())),
-            rejected=len(observers.get((stimulus.pk, Verdict.Grade.REJECTED), ())),
+            valid=observers.get((stimulus.pk, Verdict.Grade.VALID), 0),
+            rejected=observers.get((stimulus.pk, Verdict.Grade.REJECTED), 0),
             reserved=reserved.get(stimulus.pk, 0),
             target=target,
         )

@@ -7,7 +7,7 @@ from ninja import Schema
 
 from collector.models import Assignment, Rendition
 from collector.protocol import CHUNK_INTERVAL_MS, MAX_CHUNK_BYTES, Renderer
-from collector.selectors import SECONDS_AROUND_A_CLIP
+from collector.selectors import minutes_to_watch
 from collector.services.trials import NextTrial
 from collector.study_document import Foveation, Interruptions
 from collector.tokens import CLIP_S, TRIAL_HOURS, sign_clip, sign_trial
@@ -89,7 +89,7 @@ def describe(following: NextTrial, assignment: Assignment) -> dict[str, Any]:
         "practice": trial.slot.practice,
         "position": following.position,
         "total": following.total,
-        "minutes_left": _minutes_left(following),
+        "minutes_left": round(minutes_to_watch(following.slots_left), 1),
         "media": _clip(rendition, assignment),
         "upcoming": _clip(upcoming, assignment) if upcoming else None,
         "fps": f"{rendition.fps_num}/{rendition.fps_den}",
@@ -125,12 +125,3 @@ def _clip(rendition: Rendition, assignment: Assignment) -> dict[str, Any]:
         "sha256": rendition.sha256,
         "mime": "video/mp4",
     }
-
-
-def _minutes_left(following: NextTrial) -> float:
-    left_s = sum(
-        rendition.duration_s + SECONDS_AROUND_A_CLIP
-        for slot in following.slots_left
-        if (rendition := slot.stimulus.rendition)
-    )
-    return round(left_s / 60, 1)
