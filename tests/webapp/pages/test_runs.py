@@ -4,6 +4,7 @@ import pytest
 
 from tests.webapp.pages import world
 from webapp.baselines.models import BaselineRun
+from webapp.leaderboard.models import Submission
 
 VALIDATION = [
     {"step": 10, "best": True, "cc": 0.41, "sim": 0.3, "nss": 1.1, "kld": 1.9},
@@ -47,6 +48,16 @@ def test_the_page_of_a_running_run_shows_curves_and_samples_and_asks_for_more(li
     assert page.index("sample-20-bbbbbbbbbbbb") < page.index("sample-10-aaaaaaaaaaaa")
     assert page.count('hx-preserve="true"') == 2
     assert page.count("/step-20.png") == 2
+
+
+@pytest.mark.parametrize(("subset", "opens"), [("public_test", True), ("private_test", False)])
+def test_a_run_leads_to_its_scores_for_those_who_may_open_them(life, client, page_of, subset, opens):
+    _, _, run, _, evaluation = life
+    Submission.objects.update(subset=subset)
+    link = f"/scores/{evaluation.pk}/"
+    assert link in page_of(run)
+    client.force_login(world.researcher())
+    assert (link in client.get(f"/runs/{run.pk}/").content.decode()) is opens
 
 
 def test_a_run_says_what_its_model_costs(life, page_of):

@@ -13,6 +13,7 @@ from webapp.baselines.forms import RunForm
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.presets import presets
 from webapp.baselines.services import run_request
+from webapp.leaderboard.models import Evaluation, Submission
 from webapp.media import signed_url
 from webapp.pages.access import Request, researchers_only, staff_only
 from webapp.pages.charts import loss_curve, score_curve
@@ -33,7 +34,7 @@ def run_page(request: Request, run_id: int) -> HttpResponse:
         "samples": _samples(run),
         "log_url": _download(run.log_sha256, f"run-{run.pk}.log", "text/plain"),
         "weights_url": _download(run.weights_sha256, f"{run.config}-run-{run.pk}.safetensors"),
-        "evaluation": run.submission.evaluations.first() if run.submission else None,
+        "evaluation": _evaluation(request, run),
         "figures": run.parameters is not None or run.ms_per_frame is not None,
         "refresh_s": 2 if open_run else None,
     }
@@ -55,6 +56,16 @@ def run_new(request: HttpRequest) -> HttpResponse:
             return redirect("pages:run", run_id=run.pk)
     choices = list(zip(presets(), form["config"], strict=True))
     return render(request, "pages/run_new.html", {"form": form, "choices": choices})
+
+
+def _evaluation(request: Request, run: BaselineRun) -> Evaluation | None:
+    """That of its predictions, where the reader may open it: scores on the private test are for staff."""
+    submission = run.submission
+    if submission is None or not (
+        request.user.is_staff or submission.subset == Submission.Subset.PUBLIC_TEST
+    ):
+        return None
+    return submission.evaluations.first()
 
 
 def _validation(run: BaselineRun) -> dict[str, Any]:
