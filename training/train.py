@@ -16,7 +16,7 @@ from training import config as configs
 from training import device as devices
 from training.checkpoint import Tensors
 from training.clips import ClipSet
-from training.config import CenterPriorConfig, Config
+from training.config import CenterPriorConfig, Config, NetworkConfig
 from training.convert import load_pretrained
 from training.curves import Curves, curves
 from training.fitting import fitted_priors
@@ -25,6 +25,7 @@ from training.models import Model
 from training.processes import ALONE, Processes
 from training.progress import Reporter, Stopped, StopRequest
 from training.run_folder import RunFolder
+from training.seeing import window_of
 from training.state import Training
 from training.validating import Scores, divided, validate
 
@@ -62,6 +63,8 @@ def fit(
         weights: Tensors = model.state_dict()
         if not isinstance(config, CenterPriorConfig):
             learnt, kept_out = divided(clips, config.train.validation_share)
+            if processes.first:
+                _tell_too_short(clips, config, reporter)
             training = Training(model, config, learnt, device, processes)
             with curves(config.train.tensorboard and processes.first, run.root / "tensorboard") as drawn:
                 loop = Loop(training, learnt, kept_out, run, identity, reporter, stop, drawn)
@@ -93,6 +96,17 @@ def untrained(config: Config, clips: ClipSet) -> Model:
     priors = fitted_priors(models.net_of(config), learnt)
     torch.manual_seed(config.seed)
     return models.build(config, priors)
+
+
+def _tell_too_short(clips: ClipSet, config: NetworkConfig, reporter: Reporter) -> None:
+    """Say how many clips cannot fill a window, where there are such."""
+    window = window_of(config)
+    if short := clips.too_short(window):
+        words = (
+            f"{len(short)} of {len(clips.clips)} clips are shorter than a window of {window.target_span_s:g} s: "
+            "what lies beyond their end does not count"
+        )
+        reporter.remark("too_short", words, phase="train", clips=len(short))
 
 
 class Loop:

@@ -163,6 +163,21 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(spot_clips: ClipSet, tmp
     assert not short.model.exists()
 
 
+@pytest.mark.parametrize(("span_s", "short"), [(0.2, 0), (1.3, 4)])
+def test_clips_that_are_shorter_than_a_window_are_told(
+    span_s: float, short: int, spot_clips: ClipSet, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = configs.load("tiny_lites3d", [f"net.step_s={span_s / 7}", "train.steps=1", "train.samples=0"])
+    run, said = run_folder(tmp_path / "run"), io.StringIO()
+    stop = StopRequest()
+    fit(config, spot_clips, run, origin=ORIGIN, device=CPU, reporter=Reporter(stop, said), stop=stop)
+    events = [json.loads(line) for line in said.getvalue().splitlines()]
+    told = [event["clips"] for event in events if event["event"] == "too_short"]
+    assert told == [short] * bool(short)
+    words = "4 of 4 clips are shorter than a window of 1.3 s: what lies beyond their end does not count\n"
+    assert capsys.readouterr().err == (words if short else "")
+
+
 def test_the_folder_of_another_configuration_is_refused(tmp_path: Path) -> None:
     run = run_folder(tmp_path / "run")
     run.begin(tiny())

@@ -61,7 +61,6 @@ class PriorMaps(nn.Module):
 class CenterPrior(Model):
     """Predicts the prior of the clip's orientation for every moment, and of the moment's time when divided."""
 
-    looks_at_pictures = False
     edges_s: Tensor
 
     def __init__(self, config: CenterPriorNet, priors: Priors) -> None:

@@ -15,7 +15,6 @@ class Model(nn.Module, ABC):
     `map_stride` says how many cells of the input grid lie along a side of a map cell.
     """
 
-    looks_at_pictures = True
     listens = False
 
     def __init__(self, map_stride: int) -> None:
