@@ -1,8 +1,8 @@
 """Easy and hard clips: what a model already predicts well weighs less.
 
-Each clip keeps a moving average of its SIM (over its ceiling, where one is known, so that a clip on which people
-disagree is not taken for a hard one). With tau the median over the clips seen so far and gain a, a clip weighs
-clip(1 + a (tau - sim) / tau, 1, 1 + a), divided by the mean over all clips.
+Each clip keeps a moving average of its SIM. With tau the median over the clips seen so far and gain a, a clip weighs
+clip(1 + a (tau - sim) / tau, 1, 1 + a), divided by the mean over all clips. A clip on which people disagree counts as
+a hard one: for SIM nobody knows what a perfect model would reach.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class EasyHard:
         self._sim.copy_(tensors["sim"])
         self._seen.copy_(tensors["seen"])
 
-    def update(self, clips: Tensor, sim: Tensor, valid: Tensor, ceiling: Tensor | None = None) -> None:
-        """Take in the SIM (B, K) of a batch's valid maps; clips: int64 (B,), ceiling: (clips,) SIM of people.
+    def update(self, clips: Tensor, sim: Tensor, valid: Tensor) -> None:
+        """Take in the SIM (B, K) of a batch's valid maps; clips: int64 (B,).
 
         Of a clip that is there several times the mean counts once. Processes that share a batch hand over all of it.
         """
@@ -44,8 +44,6 @@ class EasyHard:
         counts.index_add_(0, clips, valid.sum(1).float())
         given = counts > 0
         fresh = sums / counts.clamp_min(1)
-        if ceiling is not None:
-            fresh = fresh / ceiling.clamp_min(_TINY)
         moved = torch.where(self._seen, self._decay * self._sim + (1 - self._decay) * fresh, fresh)
         self._sim = torch.where(given, moved, self._sim)
         self._seen = self._seen | given

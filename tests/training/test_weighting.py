@@ -47,13 +47,6 @@ def test_the_average_moves_by_valid_maps_alone() -> None:
     torch.testing.assert_close(kept.tensors()["sim"], torch.tensor([0.45, 0.4]))
 
 
-def test_a_clip_near_its_ceiling_is_not_a_hard_one() -> None:
-    kept = EasyHard(2)
-    sims, valid = torch.tensor([[0.3], [0.6]]), torch.ones(2, 1, dtype=torch.bool)
-    kept.update(torch.arange(2), sims, valid, ceiling=torch.tensor([0.4, 0.8]))
-    torch.testing.assert_close(kept.all_weights(), torch.ones(2))
-
-
 def test_the_state_comes_back() -> None:
     kept = updated([0.2, 0.5, 0.7, 0.9])
     again = EasyHard(4)
