@@ -171,6 +171,22 @@ test("a refusal stops the line and says why", async () => {
   await assert.rejects(uplink.settled(), { code: "bad_input" });
 });
 
+test("of a refused trial nothing waits any more: the progress fills, and the browser is left what others have", async () => {
+  const site = new Site(({ trial, n }) => {
+    if (trial === "t1" && n === 1) throw new Refused(422, { code: "bad_input" });
+  });
+  const { uplink, progress } = uplinkTo(site);
+  send(uplink);
+  await assert.rejects(uplink.finish(TRIAL, REPORT), { code: "bad_input" });
+  assert.equal(progress.at(-1), "1/1");
+  send(uplink, 1); // the clip may still play
+  uplink.addChunk({ trial: "t2", token: "k" }, 7, "z");
+  await settle();
+  assert.equal(progress.at(-1), "1/2");
+  uplink.farewell();
+  assert.deepEqual(site.left, [7]);
+});
+
 test("after a reload the rest is sent first, with the end that was meant", async () => {
   const store = new MemoryStore();
   const dead = new Site(() => {

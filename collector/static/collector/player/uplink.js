@@ -28,7 +28,7 @@ const FAREWELL_BYTES = 60 * 1024;
 export class Uplink {
   /** Parcels that the site has not said yes to, in order. @type {Set<Parcel>} */
   #waiting = new Set();
-  /** Why nothing is sent any more. @type {unknown} */
+  /** Why nothing is sent any more, and at which trial it came to that. @type {{error: unknown, trial: string} | null} */
   #stopped = null;
   /** The end of the line: resolves when everything before it was sent. @type {Promise<unknown>} */
   #line = Promise.resolve();
@@ -100,7 +100,7 @@ export class Uplink {
   /** Resolves when nothing waits any more; rejects when the site refused. */
   async settled() {
     await this.#line;
-    if (this.#stopped) throw this.#stopped;
+    if (this.#stopped) throw this.#stopped.error;
   }
 
   /**
@@ -150,7 +150,7 @@ export class Uplink {
       console.warn("A part of the recording could not be kept on this computer:", error);
     });
     const result = this.#line.then(async () => {
-      if (this.#stopped) throw this.#stopped;
+      if (this.#stopped) throw this.#stopped.error;
       await kept;
       const answer = await send();
       this.#waiting.delete(parcel);
@@ -159,9 +159,20 @@ export class Uplink {
       return answer;
     });
     this.#line = result.catch((error) => {
-      this.#stopped ??= error;
+      this.#stopped ??= { error, trial: parcel.trial };
+      if (error instanceof Refused && parcel.trial === this.#stopped.trial) this.#letGo(parcel.trial);
     });
     return result;
+  }
+
+  /** The site will not take this trial: nothing of it waits any more. The store keeps it. @param {string} trial */
+  #letGo(trial) {
+    for (const parcel of this.#waiting) {
+      if (parcel.trial !== trial) continue;
+      this.#waiting.delete(parcel);
+      this.total -= 1;
+    }
+    this.onProgress(this);
   }
 
   /** @param {Parcel} parcel */
