@@ -266,3 +266,16 @@ test("a full disk loses nothing: the chunk goes out from memory", async (context
   await uplink.finish(TRIAL, REPORT);
   assert.equal(site.finished.length, 1);
 });
+
+test("a store that cannot forget does not spoil a trial that has arrived", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const store = new MemoryStore();
+  store.forget = async () => {
+    throw new Error("UnknownError");
+  };
+  const site = new Site();
+  const { uplink, progress } = uplinkTo(site, store);
+  send(uplink);
+  assert.equal((await uplink.finish(TRIAL, REPORT)).state, "finished");
+  assert.equal(progress.at(-1), "4/4");
+});

@@ -91,7 +91,7 @@ export class Uplink {
         lost += 1;
         const text = `Left over of trial ${parcels[0].trial} refused: ${error.status} ${error.code}`;
         await this.#reach(() => this.api.visit("problem", { text, page: "uplink" }));
-        await this.store.forget(this.visit, parcels[0].trial);
+        await this.#forget(parcels[0]);
       }
     }
     return lost;
@@ -198,12 +198,21 @@ export class Uplink {
     for (let round = 0; round < ROUNDS; round += 1) {
       const answer = await this.#reach(() => this.api.finishTrial(parcel, parcel.body));
       if (answer.state !== "missing") {
-        await this.store.forget(parcel.visit, parcel.trial);
+        await this.#forget(parcel);
         return answer;
       }
       await this.#fillGaps(parcel, answer.missing);
     }
     throw new Refused(409, { code: "parts_missing", message: "Parts of the recording did not reach the site." });
+  }
+
+  /** What stays in the store is sent once more by a later page, and changes nothing. @param {Parcel} parcel of the trial */
+  async #forget({ visit, trial }) {
+    try {
+      await this.store.forget(visit, trial);
+    } catch (error) {
+      console.warn("A recording that has arrived could not be removed from this computer:", error);
+    }
   }
 
   /** @template T @param {() => Promise<T>} work */
