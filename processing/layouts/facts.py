@@ -24,7 +24,8 @@ def facts_by_clip(document: Any, clips: Collection[str]) -> Facts:
             if isinstance(facts, Mapping)
         }
         return {name: facts for name, facts in given.items() if name in clips}
-    return facts_of_lines((one for one in document if isinstance(one, Mapping)), clips) if document else {}
+    lines = document if isinstance(document, list) else []
+    return facts_of_lines((one for one in lines if isinstance(one, Mapping)), clips)
 
 
 def facts_of_lines(lines: Iterable[Mapping[str, Any]], clips: Collection[str]) -> Facts:

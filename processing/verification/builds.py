@@ -9,10 +9,10 @@ from typing import Any
 from processing import provenance
 from processing.errors import BadInput
 from processing.layouts import Points, read_fixations, read_json
-from processing.pipeline import FIXATIONS, REPORT, SALIENCY, process_stimulus, write_maps
+from processing.pipeline import FIXATIONS, REPORT, SALIENCY, process_stimulus
 from processing.recipe import Recipe
 from processing.tracks import Track
-from processing.verification.maps import compare_maps, same_bytes
+from processing.verification.maps import compare_maps, compare_with_made, same_bytes
 from processing.verification.verdict import Verdict
 from processing.video import VideoFacts, probe
 
@@ -79,12 +79,12 @@ def verify_build(folder: Path, allowed_levels: int) -> Verdict:
     built = Built.open(folder)
     if faults := built.faults:
         return Verdict.of_clip(faults, None, allowed_levels)
-    sigma_px = float(built.report["sigma_px"])
-    with tempfile.TemporaryDirectory() as scratch:
-        again = Path(scratch, SALIENCY)
-        in_xy = [own[:, ::-1] for own in built.points]
-        write_maps(again, in_xy, built.facts, sigma_px, built.recipe.encoding)
-        maps = compare_maps(folder / SALIENCY, again, built.facts.frames)
+    try:
+        maps = compare_with_made(
+            folder / SALIENCY, built.points, built.facts, built.report.get("sigma_px"), built.recipe.encoding
+        )
+    except BadInput as error:
+        return Verdict.of_clip([str(error)], None, allowed_levels)
     return _noted(Verdict.of_clip([], maps, allowed_levels), built)
 
 

@@ -1,17 +1,15 @@
 """A release's folder held against its own checksums and fixations, or against another copy or making of it."""
 
 import hashlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from processing.errors import BadInput
 from processing.layouts import Dataset, open_dataset, read_fixations, read_json, recognise
-from processing.pipeline import SALIENCY, write_maps
 from processing.recipe import Recipe
 from processing.release.write import SUMS_FILE
-from processing.verification.maps import compare_maps, same_bytes
-from processing.verification.verdict import Verdict
+from processing.verification.maps import compare_maps, compare_with_made, same_bytes
+from processing.verification.verdict import Maps, Verdict
 from processing.video import probe
 
 RECIPE_FILE = "recipe.json"
@@ -28,22 +26,24 @@ def verify_release(folder: Path, allowed_levels: int) -> Verdict:
     Works on the public and on the private folder: each clip is checked whose maps it holds.
     """
     data, recipe = open_dataset(folder), _recipe(folder)
+    stated = data.video_info()
     clips = []
     for name in _with_truth(data):
-        points = read_fixations(data.fixations_file(name))
-        facts = probe(data.saliency(name))
-        if len(points) != facts.frames:
-            fault = f"{name}: the map has {facts.frames} frames, the fixations {len(points)}"
-            clips.append(Verdict.of_clip([fault], None, allowed_levels))
-            continue
-        stated = data.video_info().get(name, {}).get("sigma_px")
-        sigma_px = float(stated) if stated else recipe.sigma_for(facts.width, facts.height)
-        with tempfile.TemporaryDirectory() as scratch:
-            again = Path(scratch, SALIENCY)
-            write_maps(again, [own[:, ::-1] for own in points], facts, sigma_px, recipe.encoding)
-            maps = compare_maps(data.saliency(name), again, facts.frames)
-        clips.append(_named(name, Verdict.of_clip([], maps, allowed_levels)))
+        maps, faults = None, []
+        try:
+            maps = _compare_with_made(data, name, stated.get(name, {}).get("sigma_px"), recipe)
+        except BadInput as error:
+            faults.append(str(error))
+        clips.append(_named(name, Verdict.of_clip(faults, maps, allowed_levels)))
     return Verdict.together(clips, _sum_faults(folder))
+
+
+def _compare_with_made(data: Dataset, name: str, stated: object, recipe: Recipe) -> Maps:
+    points, facts = read_fixations(data.fixations_file(name)), probe(data.saliency(name))
+    if len(points) != facts.frames:
+        raise BadInput(f"the map has {facts.frames} frames, the fixations {len(points)}")
+    sigma_px = recipe.sigma_for(facts.width, facts.height) if stated is None else stated
+    return compare_with_made(data.saliency(name), points, facts, sigma_px, recipe.encoding)
 
 
 def compare_releases(one: Path, other: Path, allowed_levels: int) -> Verdict:
@@ -65,13 +65,13 @@ def compare_releases(one: Path, other: Path, allowed_levels: int) -> Verdict:
 
 def _compare_clip(first: Dataset, second: Dataset, name: str, allowed_levels: int) -> Verdict:
     faults = []
-    if not same_bytes(first.fixations_file(name), second.fixations_file(name)):
-        faults.append("the fixations differ")
     videos = [data.root / data.layout.video(name, data.part_of(name)) for data in (first, second)]
     if all(video.is_file() for video in videos) and not same_bytes(*videos):
         faults.append("the videos differ")
     maps = None
     try:
+        if not same_bytes(first.fixations_file(name), second.fixations_file(name)):
+            faults.append("the fixations differ")
         maps = compare_maps(first.saliency(name), second.saliency(name), probe(first.saliency(name)).frames)
     except BadInput as error:
         faults.append(str(error))
@@ -106,7 +106,8 @@ def _sum_faults(folder: Path) -> Iterator[str]:
     if not path.is_file():
         yield f"there is no {SUMS_FILE}"
         return
-    listed = dict(line.split("  ", 1)[::-1] for line in path.read_text("utf-8").splitlines() if "  " in line)
+    lines = path.read_text("utf-8", "replace").splitlines()
+    listed = dict(line.split("  ", 1)[::-1] for line in lines if "  " in line)
     there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} - {
         SUMS_FILE
     }

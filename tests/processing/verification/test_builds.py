@@ -71,6 +71,36 @@ def test_fixations_that_were_changed_are_found_out(build):
     assert "the fixations differ, first in frame 3" in compare_builds(build("again"), folder, 8).faults
 
 
+@pytest.mark.parametrize(
+    ("points", "complaint"),
+    [([], "has no point"), ([[0, 64]], "outside"), ([[-1, 3]], "outside"), ([[48, 0]], "outside")],
+)
+def test_fixations_that_no_map_can_be_made_of_are_a_fault(build, points, complaint):
+    path = build() / "fixations.json"
+    path.write_text(json.dumps([points, *json.loads(path.read_text())[1:]]))
+    verdict = verify_build(path.parent, 1023)
+    assert verdict.held is Held.NEITHER
+    assert complaint in verdict.faults[0]
+
+
+@pytest.mark.parametrize("sigma_px", [None, "wide", -1, 0, float("nan"), 10**400, True, [3]])
+def test_a_sigma_that_no_map_can_be_made_with_is_a_fault(build, sigma_px):
+    folder = build()
+    report = json.loads((folder / "report.json").read_text())
+    (folder / "report.json").write_text(json.dumps(report | {"sigma_px": sigma_px}))
+    verdict = verify_build(folder, 1023)
+    assert verdict.held is Held.NEITHER
+    assert "sigma_px is stated as" in verdict.faults[0]
+
+
+def test_a_report_without_a_sigma_is_a_fault(build):
+    folder = build()
+    report = json.loads((folder / "report.json").read_text())
+    del report["sigma_px"]
+    (folder / "report.json").write_text(json.dumps(report))
+    assert "sigma_px is stated as None" in verify_build(folder, 1023).faults[0]
+
+
 def test_another_kind_of_machine_is_told_where_bytes_differ(build):
     folder = build()
     nudge(folder / "saliency.mp4", 1)

@@ -70,6 +70,36 @@ def test_what_differs_between_releases_is_named(release, file, change, complaint
     assert any(complaint in fault for fault in verdict.faults)
 
 
+@pytest.mark.parametrize(
+    ("spoiled", "complaint"),
+    [
+        ("FixationsTrain/Train/jump/fixations.json", "jump: fixations.json cannot be read as JSON"),
+        (MAP, "jump: jump.mp4: "),
+    ],
+)
+def test_what_is_wrong_with_one_clip_is_its_fault_and_the_rest_goes_on(release, spoiled, complaint):
+    folder = release()
+    (folder / spoiled).write_bytes(b"\xff")
+    faults = verify_release(folder, 8).faults
+    assert any(fault.startswith(complaint) for fault in faults)
+    assert f"{spoiled} has other bytes than SHA256SUMS says" in faults
+
+
+def test_checksums_that_are_no_text_are_held_against_all_the_same(release):
+    folder = release()
+    (folder / "SHA256SUMS").write_bytes(b"\xff\xfe")
+    assert "README.md is not listed in SHA256SUMS" in verify_release(folder, 8).faults
+
+
+def test_fixations_that_one_release_lacks_are_a_fault_of_that_clip(release):
+    once, again = release("one"), release("two")
+    (again / "FixationsTrain/Train/jump/fixations.json").unlink()
+    (fault,) = compare_releases(once, again, 8).faults
+    assert fault.startswith(
+        "jump: the fixations FixationsTrain/Train/jump/fixations.json is not in this folder"
+    )
+
+
 def test_maps_of_unequal_length_are_a_fault_of_that_clip(release, make_clip):
     once, again = release("one"), release("two")
     (again / MAP).write_bytes(make_clip("other.mp4", frames=5).read_bytes())
