@@ -84,11 +84,12 @@ def too_early(trial: Trial, number: int) -> Refused:
 
 def require_room(trial_id: uuid.UUID, number: int) -> None:
     """Raises Refused when a trial's chunks have too many bytes together for one more."""
-    if number >= CHUNKS_THAT_ALWAYS_FIT and _bytes_stored(trial_id) > MAX_TRIAL_BYTES - MAX_BODY_BYTES:
+    if number >= CHUNKS_THAT_ALWAYS_FIT and bytes_stored(trial_id) > MAX_TRIAL_BYTES - MAX_BODY_BYTES:
         raise Refused("recording_too_large", f"A recording has at most {MAX_TRIAL_BYTES} bytes.", 413)
 
 
-def _bytes_stored(trial_id: uuid.UUID) -> int:
+def bytes_stored(trial_id: uuid.UUID) -> int:
+    """Bytes of all chunks of a trial together, that are still there."""
     sizes = TrackChunk.objects.filter(trial_id=trial_id).annotate(size=Length("body"))
     return sizes.aggregate(total=Sum("size"))["total"] or 0
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from collector.errors import Refused
+from collector.limits import bytes_stored
 from collector.models import Assignment, Track, TrackChunk, Trial, Verdict
 from collector.protocol import MOVE, read_chunk
 from collector.study_document import TrackRules
@@ -17,11 +18,12 @@ from processing.errors import BadInput
 from processing.quality import Limits, TrackFacts, reasons_against, track_facts
 
 log = logging.getLogger(__name__)
+MAX_PRACTICE_BYTES = 8 * 2**20  # a mouse of 8 kHz fills it in forty seconds
 
 
 @dataclass(frozen=True)
 class FirstVerdict:
-    """Grade and reasons by the study's rules, and the facts that they looked at."""
+    """Grade and reasons by the study's rules, as the first row of verdicts holds them."""
 
     grade: str
     reasons: list[dict[str, Any]]
@@ -74,16 +76,35 @@ def _limits(rules: TrackRules) -> Limits:
 
 @transaction.atomic
 def practice_judge(*, trial: Trial) -> bool:
-    """Whether a finished practice trial passes; moves the visit on when it does.
+    """Whether a finished practice trial passes; moves the visit on when it does. Each is judged once.
 
     The criterion is the study's share of practice time with the cursor inside the picture, and a cursor that moved
-    at all: it asks whether mouse and person work together, not whether they are good at it.
+    at all: it asks whether mouse and person work together, not whether they are good at it. Raises Refused for a
+    recording that is larger than any practice: it is judged while its page waits.
     """
     assignment = Assignment.objects.select_for_update(of=("self",)).get(pk=trial.slot.assignment_id)
     if assignment.step != Assignment.Step.PRACTICE:
         return True
+    trial.refresh_from_db(fields=["phase", "practice_passed"])
     if trial.phase != Trial.Phase.FINISHED:
         return False
+    if trial.practice_passed is None:
+        trial.practice_passed = _practice_passes(trial, assignment.version.document.practice_min_inside_share)
+        trial.save(update_fields=["practice_passed"])
+    if trial.practice_passed:
+        assignment.step = Assignment.Step.WATCH
+        assignment.last_seen_at = timezone.now()
+        assignment.save(update_fields=["step", "last_seen_at"])
+    return trial.practice_passed
+
+
+def _practice_passes(trial: Trial, min_inside_share: float) -> bool:
+    if bytes_stored(trial.pk) > MAX_PRACTICE_BYTES:
+        raise Refused(
+            "practice_too_large",
+            f"The recording of a practice has at most {MAX_PRACTICE_BYTES // 2**20} MiB. Please practise again.",
+            413,
+        )
     bodies = TrackChunk.objects.filter(trial=trial).values_list("body", flat=True)
     columns = join_chunks(read_chunk(bytes(body)) for body in bodies)
     try:
@@ -92,13 +113,7 @@ def practice_judge(*, trial: Trial) -> bool:
         log.info("practice trial %s cannot be aligned: %s", trial.pk, error)
         return False
     moved = int((columns["samples.kind"] == MOVE).sum()) >= 10
-    inside_share = facts.mapped_share * (1 - facts.outside_share)
-    if not moved or inside_share < assignment.version.document.practice_min_inside_share:
-        return False
-    assignment.step = Assignment.Step.WATCH
-    assignment.last_seen_at = timezone.now()
-    assignment.save(update_fields=["step", "last_seen_at"])
-    return True
+    return moved and facts.mapped_share * (1 - facts.outside_share) >= min_inside_share
 
 
 def verdict_add(*, track: Track, grade: str, reason: str, by: str) -> Verdict:
