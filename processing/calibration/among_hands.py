@@ -81,14 +81,19 @@ def halves(clip: Recordings, recipe: Recipe, search: Search) -> HalvesCurves:
     ]
     shifts_ms = np.arange(-reach, reach + 1, dtype=np.float64) * search.lag_step_ms
     alone = np.eye(len(hands.observers))
-    return HalvesCurves(
-        shifts_ms=shifts_ms,
-        by_shift=_replicated(shifted.curves, hands.observers, search),
-        by_sigma=_replicated(
+    try:
+        by_shift = _replicated(shifted.curves, hands.observers, search)
+        by_sigma = _replicated(
             lambda one, other: np.concatenate([sweep.curves(one, other) for sweep in widened], axis=1),
             hands.observers,
             search,
-        ),
+        )
+    except BadInput as error:
+        raise BadInput(f"{clip.name}: {error}") from error
+    return HalvesCurves(
+        shifts_ms=shifts_ms,
+        by_shift=by_shift,
+        by_sigma=by_sigma,
         own_shift_ms={
             name: round(highest(shifts_ms, curve), 1)
             for name, own in zip(hands.observers, alone, strict=True)
@@ -101,7 +106,10 @@ def halves(clip: Recordings, recipe: Recipe, search: Search) -> HalvesCurves:
 def _replicated(
     curves: Callable[[Floats, Floats], Floats], observers: tuple[str, ...], search: Search
 ) -> Replicated:
-    """The mean over random halves, and replicates in which an observer drawn twice stays in one half."""
+    """The mean over random halves that meet, and replicates in which an observer drawn twice stays in one half.
+
+    Raises BadInput when no halves meet.
+    """
     counts = np.stack(
         [bootstrap_counts(name, search.replicates, search.seed) for name in observers], axis=1
     ).astype(np.float64)
@@ -113,7 +121,10 @@ def _replicated(
     with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(_WORKERS) as pool:
         once = list(pool.map(of_split, range(_SPLITS), [np.ones(len(observers))] * _SPLITS))
         again = list(pool.map(of_split, range(search.replicates), counts))
-    mean = np.mean(once, axis=0)
+    known = [curve for curve in once if np.isfinite(curve).all()]
+    if not known:
+        raise BadInput("no two halves of the observers are ever together; record longer, or more observers")
+    mean = np.mean(known, axis=0)
     return Replicated(mean, np.stack(again) if again else np.empty((0, len(MEASURES), mean.shape[1])))
 
 

@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from processing.calibration.among_hands import halves
@@ -45,3 +46,18 @@ def test_too_few_or_never_together_is_refused(people):
     late = [Track(own.observer, own.t_us + 20_000_000, own.x_px, own.y_px) for own in hands]
     with pytest.raises(BadInput, match="at no time"):
         halves(clip(late), Recipe(), SEARCH)
+
+
+def test_halves_that_never_meet_are_passed_over_or_refused(people):
+    _, hands, _ = people("abcdef", 300)
+    parts = [part_of(own, 0, 2.5) for own in hands[:5]] + [part_of(hands[5], 4, 8)]
+    found = halves(clip(parts), Recipe(), SEARCH)
+    assert np.isfinite(found.by_shift.curve).all() and np.isfinite(found.by_sigma.curve).all()
+    apart = [part_of(own, 2 * number, 2 * number + 1.9) for number, own in enumerate(hands[:4])]
+    with pytest.raises(BadInput, match="clip: no two halves"):
+        halves(clip(apart), Recipe(), SEARCH)
+
+
+def part_of(track, start_s, end_s):
+    kept = (track.t_us >= start_s * 1e6) & (track.t_us < end_s * 1e6)
+    return Track(track.observer, track.t_us[kept], track.x_px[kept], track.y_px[kept])
