@@ -17,6 +17,10 @@ from training.run_folder import RunFolder
 NO_LICENCE = "not chosen: who trained this model has to choose one, as the licences of the clips allow"
 
 
+# What tells one evaluation from another: the next one of the same takes its place.
+SAME = ("release", "subset", "mode", "mirror")
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where the training clips lay: the name of a folder, and in which layout."""
@@ -40,8 +44,24 @@ def write(
         "clip_licences": _licences(clips),
         "licence": NO_LICENCE,
         "facts": dict(facts),
+        "scores": [],
     }
     _write(run, card)
+
+
+def add_scores(run: RunFolder, scores: Mapping[str, Any]) -> None:
+    """Put the scores of an evaluation on a run's card: `release`, `subset`, `mode`, `mirror`, `clips` and `mean`.
+
+    Raises `BadInput` when the card cannot be read or written.
+    """
+    try:
+        card = dict(json.loads(run.card.read_text("utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise BadInput(
+            f"cannot read {run.card}: train with the same command again, which writes it"
+        ) from error
+    others = [each for each in card.get("scores", []) if any(each[key] != scores[key] for key in SAME)]
+    _write(run, {**card, "scores": [*others, dict(scores)]})
 
 
 def facts_of(run: RunFolder) -> dict[str, object]:
@@ -98,5 +118,19 @@ Predicts where people look in videos. Trained with Cursal; `model.safetensors` h
 - Licences of the training clips: {licences}
 - Licence of the weights: {card["licence"]}
 
-Scores on clips kept out are on the training grid; `cursal evaluate` measures at full size.
+{_scores(card)}
 """
+
+
+def _scores(card: Mapping[str, Any]) -> str:
+    """Each evaluation in a line, and what the scores above are; that there are none where there are none."""
+    lines = []
+    for each in card["scores"]:
+        mean = ", ".join(
+            f"{name.upper()} {value:.4f}" for name, value in each["mean"].items() if value is not None
+        )
+        how = f"{each['clips']} clips, mode {each['mode']}{', mirrored as well' if each['mirror'] else ''}"
+        lines.append(f"- Scores on `{each['release']}`, {each['subset']}, {how}: {mean}")
+    if card["facts"].get("validation"):
+        lines.append("- Scores on clips kept out are on the training grid; `evaluate` measures at full size.")
+    return "\n".join(lines) or "Not scored yet: `python -m training evaluate` adds its scores here."

@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
+from processing.errors import BadInput
 from processing.layouts import PUBLIC_TEST, open_dataset, write_json
-from training import device
+from training import device, model_card
 from training.commands.common import FOLDER, computing_options, release_option, reported
 from training.commands.predictions import batch_option, loaded, mode_option, predicting_options, runs_option
 from training.cross import cross
@@ -66,7 +67,7 @@ def evaluate_command(
     mirror: bool | None,
     batch: int | None,
 ) -> None:
-    """Predict a part and score it, as `cursal evaluate` does."""
+    """Predict a part and score it, as `cursal evaluate` does; the scores of one run go on its card too."""
     with reported() as (reporter, stop):
         began = time.monotonic()
         predictors = loaded(run_dirs, wish, threads, mirror, batch, reporter)
@@ -76,6 +77,20 @@ def evaluate_command(
         results = scored(dataset, subset, predictions, mode=mode, reporter=reporter)
         write_json(out, results.document())
         mean = results.mean or {}
+        if len(run_dirs) == 1:
+            found: dict[str, Any] = {
+                "release": release.resolve().name,
+                "subset": subset,
+                "mode": mode,
+                "mirror": predictors[0].mirror,
+                "clips": len(results.videos),
+                "mean": mean,
+            }
+            try:
+                model_card.add_scores(RunFolder(run_dirs[0]), found)
+            except BadInput as error:
+                # The scores themselves are written: they are no worse for it.
+                click.echo(f"the scores are not on the run's card: {error}", err=True)
         click.echo(
             text_table([Cell(_named(run_dirs), release.resolve().name, len(results.videos), mean)]), err=True
         )
