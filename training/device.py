@@ -23,11 +23,16 @@ def choose(wish: str, place: int | None = None) -> torch.device:
     """The device for a wish; `auto` takes a GPU when there is one.
 
     `place` numbers the processes of `torchrun` on this machine, each of which takes a GPU of its own. Raises
-    `BadInput` for a GPU that is not there.
+    `BadInput` for a GPU that is not there, and for a number where each process has its own.
     """
     kind, _, number = wish.partition(":")
     if kind not in ("auto", "cpu", "gpu") or (number and (kind != "gpu" or not number.isdecimal())):
         raise BadInput(f"there is no device {wish!r}: choose {WISHES}")
+    if number and place is not None:
+        raise BadInput(
+            f"{wish} under torchrun: leave the number out, each process takes a GPU of its own "
+            "(CUDA_VISIBLE_DEVICES says which ones)"
+        )
     if kind == "gpu" and not torch.cuda.is_available():
         raise BadInput(
             "no CUDA GPU can be used here: run with --device cpu, or install a CUDA build of torch"
