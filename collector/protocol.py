@@ -22,11 +22,16 @@ MAX_ROWS = 20_000  # of one column in one chunk
 
 Time = Annotated[int, Field(strict=True, ge=0, lt=2**47)]  # four years of microseconds
 Length = Annotated[int, Field(strict=True, ge=-10_000_000, le=10_000_000)]  # 100,000 CSS px either way
+Size = Annotated[int, Field(strict=True, ge=0, le=10_000_000)]
 Count = Annotated[int, Field(strict=True, ge=0, lt=2**31)]
 Pixels = Annotated[float, Field(ge=0, le=100_000, allow_inf_nan=False)]
 Detail = Annotated[str, Field(max_length=200)]
 
 MOVE, REST, START = 0, 1, 2  # kinds of samples
+
+# Not literals, to which true is 1 and 1.0 too.
+SampleKind = Annotated[int, Field(strict=True, ge=MOVE, le=START)]
+Version = Annotated[int, Field(strict=True, ge=PROTOCOL_VERSION, le=PROTOCOL_VERSION)]
 
 EventKind = Literal[
     # the trial's own course
@@ -89,7 +94,7 @@ class Samples(_Columns):
     t_us: list[Time] = []
     x_cpx: list[Length] = []
     y_cpx: list[Length] = []
-    kind: list[Literal[0, 1, 2]] = []
+    kind: list[SampleKind] = []
 
 
 class Marks(_Columns):
@@ -107,8 +112,8 @@ class Viewports(_Columns):
     t_us: list[Time] = []
     left_cpx: list[Length] = []
     top_cpx: list[Length] = []
-    width_cpx: list[Length] = []
-    height_cpx: list[Length] = []
+    width_cpx: list[Size] = []
+    height_cpx: list[Size] = []
     dpr_milli: list[Count] = []
     window_width: list[Count] = []
     window_height: list[Count] = []
@@ -131,7 +136,7 @@ class Chunk(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    protocol: Literal[1]
+    protocol: Version
     n: Annotated[int, Field(strict=True, ge=0, lt=MAX_CHUNKS)]
     samples: Samples = Samples()
     marks: Marks = Marks()
