@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from threadpoolctl import threadpool_limits
 
+from processing.compiled import compiled
 from processing.fixations import Points
 
 TOP_LEVEL = 1023
@@ -116,7 +116,7 @@ class _SmoothMaps:
         return True
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _draw_row(knots: Any, first: int, weights: Any, row: Any) -> None:
     """One row of the density, (W,): six splines meet there."""
     knot_0, knot_1, knot_2 = knots[first], knots[first + 1], knots[first + 2]
@@ -135,7 +135,7 @@ def _draw_row(knots: Any, first: int, weights: Any, row: Any) -> None:
 
 
 # There is no NaN to look out for: with that said, a processor compares several numbers at a time.
-@njit(cache=True, nogil=True, fastmath={"nnan", "nsz"})
+@compiled(fastmath={"nnan", "nsz"})
 def _extremes(knots: Any, first_spline: Any, spline_weights: Any) -> tuple[np.float32, np.float32]:
     """Least and greatest value of the density."""
     low, high = np.float32(np.inf), np.float32(-np.inf)
@@ -147,7 +147,7 @@ def _extremes(knots: Any, first_spline: Any, spline_weights: Any) -> tuple[np.fl
     return low, high
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _scale(
     knots: Any, first_spline: Any, spline_weights: Any, low: np.float32, factor: np.float32, out: Any
 ) -> None:

@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from processing.compiled import compiled
 from processing.recipe import Recipe
 from processing.tracks import Track
 
@@ -104,7 +104,7 @@ def resample(track: Track, grid: FrameGrid, *, hold: bool = False) -> GridSample
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _interpolate(t_us: Any, x_px: Any, y_px: Any, first_k: int, rate_hz: int, out_x: Any, out_y: Any) -> None:
     """Positions at the grid samples from first_k on, all of them between the first and the last sample of the track.
 

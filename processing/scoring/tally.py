@@ -6,13 +6,12 @@ thousand different pairs. The loops are compiled; NumPy's bincount gives the sam
 takes five times as long.
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from processing.compiled import compiled
 from processing.errors import BadInput
 
 Codes = NDArray[np.unsignedinteger]
@@ -78,15 +77,7 @@ def _in_words(codes: Codes) -> bool:
     )
 
 
-def _compiled(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Compile for the machine, free of the interpreter's lock, and keep the result on disk."""
-    try:
-        return njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # neither beside this file nor in the user's cache folder may anything be written
-        return njit(nogil=True)(function)
-
-
-@_compiled
+@compiled()
 def _count_pairs(
     prediction: Codes, truth: Codes, levels: np.uint32, table: NDArray[np.uint32]
 ) -> tuple[np.uint32, np.uint32]:
@@ -103,7 +94,7 @@ def _count_pairs(
     return predicted_bits, true_bits
 
 
-@_compiled
+@compiled()
 def _count_words(
     prediction: NDArray[np.uint64], truth: NDArray[np.uint64], levels: np.uint32, table: NDArray[np.uint32]
 ) -> tuple[int, int]:
@@ -125,7 +116,7 @@ def _count_words(
     return _any_code(predicted_bits), _any_code(true_bits)
 
 
-@_compiled
+@compiled()
 def _count_word(
     predicted: np.uint64, true: np.uint64, levels: np.uint32, times: np.uint32, table: NDArray[np.uint32]
 ) -> None:
@@ -135,14 +126,14 @@ def _count_word(
         table[(code * levels + true_code) & _INSIDE] += times
 
 
-@_compiled
+@compiled()
 def _any_code(word: np.uint64) -> int:
     """The bits that are set in any of a word's four codes."""
     folded = word | (word >> np.uint64(32))
     return int((folded | (folded >> np.uint64(16))) & _CODE)
 
 
-@_compiled
+@compiled()
 def _drain(
     table: NDArray[np.uint32],
     two_at_once: NDArray[np.uint64],
