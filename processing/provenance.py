@@ -13,7 +13,7 @@ from threadpoolctl import threadpool_info
 from processing.tracks import Track
 from processing.video import codec_version
 
-_PACKAGES = ("cursal", "numpy", "scipy", "opencv-python-headless", "av")
+_PACKAGES = ("cursal", "numpy", "scipy", "opencv-python-headless", "av", "numba", "llvmlite", "pyarrow")
 
 
 @cache

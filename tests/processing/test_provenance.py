@@ -22,7 +22,7 @@ def test_the_order_of_tracks_changes_nothing():
 
 
 def test_the_versions_of_what_the_numbers_depend_on_are_told():
-    assert {"cursal", "python", "numpy", "av"} <= software().keys()
+    assert {"cursal", "python", "numpy", "av", "numba", "llvmlite", "pyarrow"} <= software().keys()
 
 
 def test_the_kind_of_machine_is_told_without_naming_it():
