@@ -42,6 +42,10 @@ class StudyAdmin(admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).annotate(observer_total=Count("observers"))
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Study | None = None) -> list[str]:
+        """The address stays: by it panel members are known again, and exit codes are made of it."""
+        return [*self.readonly_fields, "slug"] if obj else self.readonly_fields
+
     @admin.display(description="observers", ordering="observer_total")
     def observer_count(self, study: Study) -> int:
         return study.observer_total  # type: ignore[attr-defined]

@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from collector import blobs
 from collector.models import Stimulus
-from collector.models.stimulus import NAME_RULE
 from collector.work import WorkState
 from processing.errors import BadInput
 
@@ -28,31 +27,38 @@ def stimulus_add(
 ) -> Stimulus:
     """Keep the original as it is and make a waiting row for its preparation.
 
-    Raises BadInput when the name is taken or not allowed. The file itself is judged when it is prepared.
+    Raises BadInput when the name is taken or not allowed, or something said of it does not fit. The file itself is
+    judged when it is prepared.
     """
-    try:
-        NAME_RULE(name)
-    except ValidationError as error:
-        raise BadInput(f"{name!r} cannot be a stimulus's name: {error.messages[0]}") from error
+    stimulus = Stimulus(
+        name=name,
+        title=title,
+        licence=licence,
+        attribution=attribution,
+        source_url=source_url,
+        synthetic=synthetic,
+        original_name=path.name[:200],
+        preparation={"fps": fps, "size": size} | ({"truth": truth} if truth else {}),
+    )
+    _require_fitting(stimulus)
     blob = blobs.store("media", path)
+    stimulus.original_sha256, stimulus.original_bytes = blob.sha256, blob.bytes
     try:
         with transaction.atomic():
-            return Stimulus.objects.create(
-                name=name,
-                title=title,
-                licence=licence,
-                attribution=attribution,
-                source_url=source_url,
-                synthetic=synthetic,
-                original_sha256=blob.sha256,
-                original_name=path.name[:200],
-                original_bytes=blob.bytes,
-                preparation={"fps": fps, "size": size} | ({"truth": truth} if truth else {}),
-            )
+            stimulus.save(force_insert=True)
     except IntegrityError as error:
         raise BadInput(
             f"a stimulus named {name!r} exists already: rename the file or remove that one"
         ) from error
+    return stimulus
+
+
+def _require_fitting(stimulus: Stimulus) -> None:
+    try:
+        stimulus.clean_fields(exclude={"original_sha256"})
+    except ValidationError as error:
+        field, messages = next(iter(error.message_dict.items()))
+        raise BadInput(f"{field} cannot be {getattr(stimulus, field)[:80]!r}: {messages[0]}") from error
 
 
 def stimulus_same_file(*, stimulus: Stimulus, path: Path) -> Stimulus:

@@ -58,6 +58,20 @@ def test_what_cannot_be_read_is_refused_with_its_reason_and_the_others_come_in(t
     assert [stimulus.name for stimulus in Stimulus.objects.all()] == ["good"]
 
 
+@pytest.mark.parametrize(
+    ("cell", "said"), [("x" * 301, "attribution cannot be 'xxx"), ("a\x00b", "cannot be stored")]
+)
+def test_what_does_not_fit_of_one_file_is_refused_and_the_others_come_in(tmp_path, cell, said):
+    write_clip(tmp_path / "bad.mp4")
+    write_clip(tmp_path / "good.mp4", frames=10)
+    (tmp_path / "stimuli.csv").write_text(f"file,attribution\nbad.mp4,{cell}\n")
+    out = StringIO()
+    with pytest.raises(CommandError, match="1 of 2 files"):
+        call_command("import_stimuli", str(tmp_path), stdout=out)
+    assert said in out.getvalue()
+    assert [stimulus.name for stimulus in Stimulus.objects.all()] == ["good"]
+
+
 def test_another_file_under_a_name_that_is_taken_is_refused(tmp_path):
     write_clip(tmp_path / "a.mp4")
     run(tmp_path)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 from rich.progress import Progress
 
+from collector import strict_json
 from collector.models import Stimulus
 from collector.services import preparation, stimuli
 from processing.errors import BadInput
@@ -90,6 +91,7 @@ def import_one(path: Path, *, fps: str, size: str, facts: dict[str, str]) -> str
 
     Raises BadInput, and leaves no row behind, when it cannot be used.
     """
+    strict_json.require_storable(facts)
     probe(path)
     name = facts.get("name") or stimulus_name(path)
     earlier = Stimulus.objects.filter(name=name).first()

@@ -3,7 +3,7 @@ import json
 import pytest
 from django.urls import reverse
 
-from collector.models import StudyVersion
+from collector.models import Study, StudyVersion
 from collector.services import studies
 from tests.collector.world import make_stimulus
 
@@ -54,3 +54,15 @@ def test_a_document_that_no_visit_could_be_shown_is_refused_in_words(admin_clien
     study, peak, valley = choice
     assert said in freeze(admin_client, study, [peak], valley, **document)
     assert not StudyVersion.objects.exists()
+
+
+def test_the_address_of_a_study_is_chosen_once(admin_client):
+    rest = {"versions-TOTAL_FORMS": 0, "versions-INITIAL_FORMS": 0}
+    new = {"slug": "alps", "title": "Alps"} | rest
+    admin_client.post(reverse("admin:collector_study_add"), new)
+    study = Study.objects.get()
+    page = reverse("admin:collector_study_change", args=[study.pk])
+    assert b'name="slug"' not in admin_client.get(page).content
+    admin_client.post(page, {"slug": "lakes", "title": "Lakes"} | rest)
+    study.refresh_from_db()
+    assert (study.slug, study.title) == ("alps", "Lakes")
