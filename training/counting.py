@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from training import models
+from training import models, sound
 from training.config import Config
 from training.config.nets import AvGateNet, CenterPriorNet, Net, NetConfig
 from training.grid import Grid, Orientation, input_grid
@@ -25,10 +25,6 @@ from training.models.center_prior import PriorMaps
 from training.models.parts import Normalise
 from training.models.prior_logits import PriorLogits
 from training.models.visual import Visual
-
-# Bands of 10 ms in a window of sound, which begins half a second before the first picture.
-HOPS_PER_S = 100
-LEAD_S = 0.5
 
 ORIENTATION = Orientation.LANDSCAPE
 
@@ -113,7 +109,7 @@ def _run(net: Net, grid: Grid) -> _Run:
     with torch.device("meta"):
         model = build_net(net, priors).eval()
         hooks = [module.register_forward_hook(_noting(name, shapes)) for name, module in _parts(model)]
-        window = _window(net, grid)
+        window = one_window(net, grid, torch.device("meta"))
         with FlopCounterMode(display=False) as counter:
             maps = model(*window)
     for hook in hooks:
@@ -122,19 +118,23 @@ def _run(net: Net, grid: Grid) -> _Run:
     return _Run(model, maps.shape[1], gflop, shapes)
 
 
-def _window(net: Net, grid: Grid) -> tuple[Tensor, Tensor, Orientation, Tensor | None]:
-    """One window of a network's own length, on the current default device."""
+def one_window(
+    net: Net, grid: Grid, device: torch.device
+) -> tuple[Tensor, Tensor, Orientation, Tensor | None]:
+    """What a network sees and hears at once, of its own length: black pictures and silence."""
     if isinstance(net, CenterPriorNet):
         frames = 1
     elif isinstance(net, NetConfig):
         frames = len(net.lags_s)
     else:
         frames = net.frames
-    pictures, seconds = torch.empty(1, frames, 3, *grid), torch.empty(1, frames)
+    pictures = torch.zeros(1, frames, 3, *grid, device=device)
+    seconds = torch.zeros(1, frames, device=device)
     if not isinstance(net, AvGateNet):
         return pictures, seconds, ORIENTATION, None
-    steps = round((LEAD_S + (frames - 1) * net.step_s) * HOPS_PER_S)
-    return pictures, seconds, ORIENTATION, torch.empty(1, net.mels, steps)
+    steps = round((sound.LEAD_S + (frames - 1) * net.step_s) * sound.STEPS_PER_S)
+    heard = torch.full((1, net.mels, steps), sound.SILENCE, device=device)
+    return pictures, seconds, ORIENTATION, heard
 
 
 def _parts(model: nn.Module, prefix: str = "") -> Iterator[tuple[str, nn.Module]]:

@@ -7,13 +7,11 @@ from statistics import median
 
 import torch
 
-from training import counting, sound
+from training import counting
 from training import device as devices
 from training.config import CenterPriorConfig, Config
-from training.config.nets import AvGateNet, CenterPriorNet, NetConfig
 from training.grid import Orientation, input_grid
 from training.models import Model
-from training.seeing import SOUND_BEFORE_S
 
 ROUNDS = 5
 
@@ -34,28 +32,17 @@ def figures(model: Model, config: Config, device: torch.device) -> dict[str, flo
 @torch.inference_mode()
 def milliseconds_per_frame(model: Model, config: Config, device: torch.device) -> float:
     """The median time of a window of batch 1, divided by the maps that come out of it."""
-    net = config.net
-    pictures = 1
-    if isinstance(net, NetConfig):
-        pictures = len(net.lags_s)
-    elif not isinstance(net, CenterPriorNet):
-        pictures = net.frames
     grid = input_grid(Orientation.LANDSCAPE, config.data.long_side, config.data.short_side)
-    seen = torch.zeros(1, pictures, 3, *grid, device=device)
-    seconds = torch.zeros(1, pictures, device=device)
-    heard = None
-    if isinstance(net, AvGateNet):
-        steps = round(((pictures - 1) * net.step_s + SOUND_BEFORE_S) * sound.STEPS_PER_S)
-        heard = torch.full((1, net.mels, steps), sound.SILENCE, device=device)
+    window = counting.one_window(config.net, grid, device)
     model.eval()
     took_ms = []
     for _ in range(ROUNDS):
         began_s = time.perf_counter()
         if isinstance(config, CenterPriorConfig):
-            maps = model(seen, seconds, Orientation.LANDSCAPE).shape[1]
+            maps = model(*window).shape[1]
         else:
             with devices.precision(device, config):
-                maps = model(seen, seconds, Orientation.LANDSCAPE, heard).shape[1]
+                maps = model(*window).shape[1]
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         took_ms.append((time.perf_counter() - began_s) * 1000)

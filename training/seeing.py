@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from training import sound
 from training.config import NetworkConfig
 from training.config.nets import AvGateNet, NetConfig
 from training.windows import Window
-
-# A hearing network's sound begins so long before the first picture.
-SOUND_BEFORE_S = 0.5
 
 
 def window_of(config: NetworkConfig) -> Window:
@@ -20,5 +18,5 @@ def window_of(config: NetworkConfig) -> Window:
         window,
         jitter=config.augment.stride,
         skip_first_s=config.data.skip_first_s,
-        sound_before_s=SOUND_BEFORE_S if isinstance(net, AvGateNet) else None,
+        sound_before_s=sound.LEAD_S if isinstance(net, AvGateNet) else None,
     )

@@ -17,6 +17,9 @@ RATE_HZ = 16_000
 STEPS_PER_S = 100
 MELS = 64
 
+# What a network hears begins so long before the first picture that it sees.
+LEAD_S = 0.5
+
 _WINDOW = RATE_HZ * 25 // 1000
 _HOP = RATE_HZ // STEPS_PER_S
 _BINS = 512

@@ -20,16 +20,16 @@ from training.models.attention import attend
 from training.models.model import Model
 from training.models.parts import group_norm, zeroed
 from training.models.visual import Visual, layered
+from training.sound import LEAD_S, STEPS_PER_S
 
 HEADS = 8
 
 # Channels of the convolutions that halve time and pitch; the last has the configured width.
 EARS = (32, 64, 128)
 HALVINGS = len(EARS) + 1
+# Time from one token to the next.
+STEP_S = 2**HALVINGS / STEPS_PER_S
 
-# Time between two columns of the spectrogram, and how long it begins before the first picture.
-HOP_S = 0.01
-LEAD_S = 0.5
 # The slowest sinusoid of the times has about this period.
 LONGEST_S = 20.0
 
@@ -91,7 +91,7 @@ class Ears(nn.Module):
             return self.silence.expand(batch, 1, -1)
         silent = muted | sound[:, 0, 0].isnan()
         heard = self.layers(sound.nan_to_num()[:, None])
-        times = torch.arange(heard.shape[3], device=sound.device) * HOP_S * 2**HALVINGS - LEAD_S
+        times = torch.arange(heard.shape[3], device=sound.device) * STEP_S - LEAD_S
         tokens = heard.permute(0, 3, 2, 1) + self.pitch + waves(times, heard.shape[1])[:, None]
         return torch.where(silent[:, None, None], self.silence, tokens.flatten(1, 2))
 

@@ -52,11 +52,24 @@ def moments(prior: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np
 
     A cell's own variance is added, so that a prior of one cell has a shape too.
     """
-    places = [(np.arange(side) + 0.5) / side for side in prior.shape]
-    off = np.stack(np.meshgrid(*places, indexing="ij"), axis=-1)
+    off = _places(prior.shape)
     density = prior / prior.sum()
     mean = np.einsum("hw,hwi->i", density, off)
     off = off - mean
     cell = np.diag([1 / side**2 for side in prior.shape])
     covariance = np.einsum("hw,hwi,hwj->ij", density, off, off) + cell
     return mean, np.linalg.cholesky(np.linalg.inv(covariance)).T
+
+
+def broadened(prior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same mixture of Gaussian and uniform share as a map of the prior's grid, (H, W), sums to 1."""
+    mean, whitening = moments(prior)
+    white = (_places(prior.shape) - mean) @ whitening.T
+    gaussian = np.exp(-0.5 * np.square(white).sum(-1))
+    return (1 - UNIFORM_SHARE) * gaussian / gaussian.sum() + UNIFORM_SHARE / prior.size
+
+
+def _places(shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """The middle of each cell as (row, col) in shares of the sides, (H, W, 2)."""
+    middles = [(np.arange(side) + 0.5) / side for side in shape]
+    return np.stack(np.meshgrid(*middles, indexing="ij"), axis=-1)
