@@ -7,6 +7,7 @@ import { leave, offerWayOut } from "./leave.js";
 import { ClipUnavailable, Clips } from "./media.js";
 import { pause, untilReached } from "./retry.js";
 import { Screens, fill } from "./screens.js";
+import { Stage } from "./stage.js";
 import { StartMark } from "./start_mark.js";
 import { openStore } from "./store.js";
 import { ownVisit } from "./tabs.js";
@@ -50,7 +51,7 @@ const EXITS = {
 export class Session {
   #screens = new Screens();
   #slowness = 0;
-  #stage = element("#stage", HTMLElement);
+  #stage = new Stage(element("#stage", HTMLElement));
   #video = element("#clip", HTMLVideoElement);
   #clips;
   #mark;
@@ -67,6 +68,7 @@ export class Session {
     this.#mark = new StartMark({
       button: element("#mark", HTMLButtonElement),
       hint: element("#mark-hint", HTMLElement),
+      ways: element("#mark-ways", HTMLElement),
       texts: { wait: this.texts.mark_wait, click: this.texts.mark_click },
     });
   }
@@ -130,7 +132,7 @@ export class Session {
     const key = { trial: id, token, until: Date.now() + lifeS * 1000 };
     const trial = new Trial({
       description,
-      stage: this.#stage,
+      stage: this.#stage.element,
       canvas: element("#picture", HTMLCanvasElement),
       video: this.#video,
       widestCanvas: CANVAS_WIDTHS[this.#slowness],
@@ -188,7 +190,7 @@ export class Session {
   async #watch(trial) {
     const { description } = trial;
     await this.#enterFullscreen();
-    this.#stage.hidden = false;
+    this.#stage.show();
     let fetchAhead;
     try {
       const click = await this.#mark.clicked();
@@ -199,7 +201,8 @@ export class Session {
       return report;
     } finally {
       clearTimeout(fetchAhead);
-      this.#stage.hidden = element("#picture", HTMLCanvasElement).hidden = true;
+      element("#picture", HTMLCanvasElement).hidden = true;
+      this.#stage.hide();
     }
   }
 
@@ -278,7 +281,7 @@ export class Session {
   /** Tells what is wrong, always with a way on or out. @param {unknown} error */
   async #trouble(error) {
     console.error(error);
-    this.#stage.hidden = true;
+    this.#stage.hide();
     const code = error instanceof Refused ? error.code : "";
     if (code === "wrong_step") {
       location.reload();

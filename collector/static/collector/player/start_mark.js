@@ -9,17 +9,20 @@ export class StartMark {
   #last = null;
   #button;
   #hint;
+  #ways;
   #texts;
 
   /**
    * @param {object} options
    * @param {HTMLButtonElement} options.button stands in the middle of the stage
    * @param {HTMLElement} options.hint
+   * @param {HTMLElement} options.ways to speak up or to stop, while the mark waits
    * @param {{wait: string, click: string}} options.texts
    */
-  constructor({ button, hint, texts }) {
+  constructor({ button, hint, ways, texts }) {
     this.#button = button;
     this.#hint = hint;
+    this.#ways = ways;
     this.#texts = texts;
     window.addEventListener("pointermove", (event) => {
       this.#last = { x: event.clientX, y: event.clientY };
@@ -28,7 +31,7 @@ export class StartMark {
 
   /** @returns {Promise<{timeStamp: number} & Point>} the click; it waits as long as the observer likes */
   async clicked() {
-    this.#button.hidden = this.#hint.hidden = false;
+    this.#button.hidden = this.#hint.hidden = this.#ways.hidden = false;
     this.#button.disabled = true;
     this.#hint.textContent = this.#texts.wait;
     for (let left = COUNTDOWN_S; left > 0; left -= 1) {
@@ -38,11 +41,11 @@ export class StartMark {
     this.#button.textContent = "";
     this.#button.disabled = false;
     this.#hint.textContent = this.#texts.click;
-    this.#button.focus();
+    if (!this.#ways.contains(document.activeElement)) this.#button.focus(); // whoever is about to stop is let
     const click = await new Promise((/** @type {(event: MouseEvent) => void} */ resolve) =>
       this.#button.addEventListener("click", resolve, { once: true }),
     );
-    this.#button.hidden = this.#hint.hidden = true;
+    this.#button.hidden = this.#hint.hidden = this.#ways.hidden = true;
     return { timeStamp: click.timeStamp, ...this.#place(click) };
   }
 

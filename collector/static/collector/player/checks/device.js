@@ -1,5 +1,6 @@
 /** The part of the check that runs by itself: a list of rows, ticked one after another. */
 
+import { element } from "../elements.js";
 import { untilReached } from "../retry.js";
 import { fill } from "../screens.js";
 import { openStore } from "../store.js";
@@ -115,6 +116,7 @@ export class DeviceList {
     const row = /** @type {HTMLElement | null} */ (this.#page.section.querySelector(`[data-check="${name}"]`));
     if (!row) throw new Error(`This page has no row for the check ${name}.`);
     row.dataset.state = state;
+    element("[data-word]", HTMLElement, row).textContent = this.#page.visit.texts[`state_${state}`];
     const said = row.querySelector("[data-remedy]");
     if (said) said.textContent = words;
   }
