@@ -1,9 +1,9 @@
 """What the tables share: records that are only looked at, and actions over many rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from collector.errors import Refused
@@ -24,16 +24,13 @@ class ReadOnly(admin.ModelAdmin):
 
 
 def each(
-    admin_class: admin.ModelAdmin, request: HttpRequest, rows: QuerySet, act: Callable, done: str
+    table: admin.ModelAdmin, request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], Any], done: str
 ) -> None:
-    """Run `act` on every row; refusals become messages, the others go on."""
+    """Run `act` on every row; a refusal becomes a message, False counts for nothing, and the others go on."""
     worked = 0
     for row in rows:
         try:
-            act(row)
+            worked += act(row) is not False
         except (BadInput, Refused) as error:
-            admin_class.message_user(request, f"{row}: {error}", messages.ERROR)
-        else:
-            worked += 1
-    if worked:
-        admin_class.message_user(request, f"{worked} {done}", messages.SUCCESS)
+            table.message_user(request, f"{row}: {error}", messages.ERROR)
+    table.message_user(request, f"{worked} {done}", messages.SUCCESS if worked else messages.WARNING)

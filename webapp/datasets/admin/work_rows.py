@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.html import format_html
 
 from collector import work
+from collector.admin.base import each
 from collector.work import WorkRow, WorkState
 from processing.errors import BadInput
 from webapp import media
@@ -76,14 +77,8 @@ class AskedFor(Frozen):
         """The service has written everything."""
 
     def each(self, request: HttpRequest, rows: Iterable[Any], act: Callable[[Any], Any], done: str) -> None:
-        """Run `act` on every row; a refusal becomes a message and the others go on."""
-        worked = 0
-        for row in rows:
-            try:
-                worked += act(row) is not False
-            except BadInput as problem:
-                self.message_user(request, f"{row}: {problem}", messages.ERROR)
-        self.message_user(request, f"{worked} {done}", messages.SUCCESS if worked else messages.WARNING)
+        """Run `act` on every row, as `collector.admin.base.each` does."""
+        each(self, request, rows, act, done)
 
 
 class WorkRows(AskedFor):
