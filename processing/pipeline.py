@@ -15,6 +15,7 @@ from processing.fixations import Points, fill_empty, frame_points, trimmed
 from processing.maps import MapMaker, make_maps
 from processing.recipe import Recipe
 from processing.resample import FrameGrid, resample
+from processing.round_trip import RoundTrip, round_trip
 from processing.tracks import Dropped, Track
 from processing.video import MapFrame, MapWriter, VideoFacts
 from processing.work_folder import work_folder
@@ -24,7 +25,10 @@ FIXATIONS, SALIENCY, REPORT = "fixations.json", "saliency.mp4", "report.json"
 
 @dataclass(frozen=True)
 class BuildReport:
-    """What a build made, and all that it did to the tracks on the way."""
+    """What a build made, and all that it did to the tracks on the way.
+
+    round_trip: what the coding of the maps cost.
+    """
 
     frames: int
     facts: VideoFacts
@@ -40,6 +44,7 @@ class BuildReport:
     samples_in_transit: int
     samples_not_fixated: int
     frames_trimmed: int
+    round_trip: RoundTrip
     warnings: list[str]
     timings_s: dict[str, float] = field(compare=False)
 
@@ -65,6 +70,7 @@ class BuildReport:
             "samples_in_transit": self.samples_in_transit,
             "samples_not_fixated": self.samples_not_fixated,
             "frames_trimmed": self.frames_trimmed,
+            "round_trip_error_levels": self.round_trip.document(),
             "recipe": self.recipe.document(),
             "recipe_fingerprint": self.recipe.fingerprint(),
             "tracks_digest": provenance.tracks_digest(map(provenance.track_digest, self.tracks)),
@@ -113,33 +119,36 @@ def process_stimulus(
     without_points = [
         track.observer for track, given in zip(ordered, found.per_observer, strict=True) if not given
     ]
-    report = BuildReport(
-        frames=len(points),
-        facts=facts,
-        recipe=recipe,
-        sigma_px=sigma_px,
-        tracks=ordered,
-        dropped=sorted(dropped, key=lambda left_out: left_out.observer),
-        observers_without_points=without_points,
-        points=sum(found.per_observer),
-        points_outside=found.outside,
-        empty_frames_filled=empty_frames_filled,
-        samples_held=sum(own.held for own in samples),
-        samples_in_transit=sum(own.in_transit for own in counted),
-        samples_not_fixated=sum(own.not_fixated for own in counted),
-        frames_trimmed=facts.frames - len(points),
-        warnings=_warnings(without_points, empty_frames_filled, len(points)),
-        timings_s=timings_s,
-    )
     with _appearing_at_once(out_dir) as folder:
         with _timed("fixations_file", timings_s):
             # Points are (x, y) here; the file's order is (row, col).
             layouts.write_fixations(folder / FIXATIONS, (own[:, ::-1] for own in points))
         with _timed("maps_and_video", timings_s):
             write_maps(folder / SALIENCY, points, facts, sigma_px, recipe.encoding, progress)
+        with _timed("round_trip", timings_s):
+            coded = round_trip(folder / SALIENCY, points, facts, sigma_px)
         if keep_density:
             with _timed("density_files", timings_s):
                 write_densities(folder, points, MapMaker(facts.width, facts.height, sigma_px))
+        report = BuildReport(
+            frames=len(points),
+            facts=facts,
+            recipe=recipe,
+            sigma_px=sigma_px,
+            tracks=ordered,
+            dropped=sorted(dropped, key=lambda left_out: left_out.observer),
+            observers_without_points=without_points,
+            points=sum(found.per_observer),
+            points_outside=found.outside,
+            empty_frames_filled=empty_frames_filled,
+            samples_held=sum(own.held for own in samples),
+            samples_in_transit=sum(own.in_transit for own in counted),
+            samples_not_fixated=sum(own.not_fixated for own in counted),
+            frames_trimmed=facts.frames - len(points),
+            warnings=_warnings(without_points, empty_frames_filled, len(points)),
+            round_trip=coded,
+            timings_s=timings_s,
+        )
         layouts.write_json(folder / REPORT, report.document())
     return report
 

@@ -3,7 +3,6 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +19,9 @@ from processing.layouts import (
     read_fixations,
     write_fixations,
 )
-from processing.maps import TOP_LEVEL, MapMaker
 from processing.recipe import Recipe
-from processing.video import VideoFacts, cut_clip, probe, read_map
-
-# Enough to see what the encoder does to the maps of a clip.
-_COMPARED_FRAMES = 5
+from processing.round_trip import round_trip
+from processing.video import VideoFacts, cut_clip, probe
 
 
 @dataclass(frozen=True)
@@ -50,8 +46,8 @@ class ReleasedClip:
     """A clip as it lies in the release.
 
     facts: of the released video, which may be cut. points: how many fixation points its frames have together.
-    map_error_levels: the largest difference, of 1023, between the first maps as encoded and as made again from
-    the fixations.
+    map_error_levels: the largest difference, of 1023, between some maps as encoded and as made again from the
+    fixations.
     """
 
     name: str
@@ -163,9 +159,5 @@ def _draw_pictures(folder: Path, points: Sequence[Points], facts: VideoFacts) ->
 
 def _map_error_levels(item: ReleaseItem, points: Sequence[Points], recipe: Recipe) -> int:
     sigma_px = item.info.get("sigma_px") or recipe.sigma_for(item.facts.width, item.facts.height)
-    maker = MapMaker(item.facts.width, item.facts.height, float(sigma_px))
-    worst = 0
-    for encoded, own in zip(islice(read_map(item.saliency), _COMPARED_FRAMES), points, strict=False):
-        made = maker.levels(own[:, ::-1]).astype(np.int32)  # maps are made of (x, y)
-        worst = max(worst, int(np.abs(np.rint(encoded * TOP_LEVEL).astype(np.int32) - made).max()))
-    return worst
+    in_xy = [own[:, ::-1] for own in points]  # as maps are made of them
+    return round_trip(item.saliency, in_xy, item.facts, float(sigma_px)).max_levels

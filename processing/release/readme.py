@@ -107,7 +107,7 @@ def _maps(about: About) -> str:
     worst = max(clip.map_error_levels for clip in about.clips)
     return (
         f"Map videos are 10-bit H.264, {encoding}, full range and tagged so, each frame scaled from its minimum to "
-        f"its maximum. Compared with maps made again from the fixations, their first frames differ by at most "
+        f"its maximum. Compared with maps made again from the fixations, some of their frames differ by at most "
         f"{worst} of 1023 levels."
     )
 

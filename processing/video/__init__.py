@@ -2,7 +2,15 @@
 
 from processing.video.facts import VideoFacts, probe
 from processing.video.geometry import VIEWS, view_size
-from processing.video.read import LumaPlane, read_luma, read_luma_planes, read_map, read_rgb, read_some_rgb
+from processing.video.read import (
+    LumaPlane,
+    read_luma,
+    read_luma_planes,
+    read_map,
+    read_rgb,
+    read_sampled_planes,
+    read_some_rgb,
+)
 from processing.video.rendition import RenditionReport, cut_clip, prepare_rendition, scale_rendition
 from processing.video.sound_samples import read_samples
 from processing.video.versions import codec_version
@@ -26,6 +34,7 @@ __all__ = [
     "read_luma_planes",
     "read_map",
     "read_rgb",
+    "read_sampled_planes",
     "read_samples",
     "read_some_rgb",
     "scale_rendition",

@@ -1,6 +1,8 @@
 """Frames of a video as arrays, upright, one at a time; at most a few frames lie in memory."""
 
 from collections.abc import Container, Iterator
+from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +12,8 @@ from numpy.typing import NDArray
 
 from processing.video.planes import plane_of
 from processing.video.source import CONVERTER_THREADS, FULL_RANGE, decoded_frames, open_video
+
+_EACH = 2
 
 
 class LumaPlane(NamedTuple):
@@ -57,6 +61,28 @@ def read_map(path: str | Path) -> Iterator[NDArray[np.float32]]:
         levels -= np.float32(plane.black)
         levels /= np.float32(plane.white - plane.black)
         yield levels if plane.full_range else np.clip(levels, 0.0, 1.0, out=levels)
+
+
+def read_sampled_planes(
+    path: str | Path, *, fps: Fraction, frames: int, places: int
+) -> Iterator[tuple[int, LumaPlane]]:
+    """As `read_luma_planes`, some frames with their numbers, of a video of so many frames at a constant rate.
+
+    They are the key frame before each of `places` >= 2 evenly spaced frames, from the first to the last, and the one
+    after it, each once: nothing else has to be decoded.
+    """
+    path = Path(path)
+    seen = set()
+    for place in range(places):
+        with open_video(path) as (source, stream):
+            assert stream.time_base is not None
+            source.seek(round((frames - 1) * place // (places - 1) / fps / stream.time_base), stream=stream)
+            for frame in islice(decoded_frames(source, stream, path.name, threads=1), _EACH):
+                assert frame.pts is not None
+                number = round(frame.pts * stream.time_base * fps)
+                if number not in seen:
+                    seen.add(number)
+                    yield number, _luma_plane(frame)
 
 
 def read_luma(path: str | Path) -> Iterator[NDArray[np.uint8]]:

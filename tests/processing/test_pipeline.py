@@ -194,6 +194,15 @@ def test_wherever_a_rebuild_is_killed_no_report_stands_beside_another_build(tmp_
     assert not (tmp_path / "out" / "report.json").exists()
 
 
+@pytest.mark.parametrize(("encoding", "worst"), [("exact", 0), ("near-lossless", 31)])
+def test_what_the_coding_of_the_maps_costs_is_in_the_report(tmp_path, encoding, worst):
+    report, _ = build(tmp_path, [straight()], encoding=encoding)
+    found = report.document()["round_trip_error_levels"]
+    assert set(found) == {"mean", "max", "frames"} and found["frames"] == 2
+    assert 0 <= found["mean"] <= found["max"] <= worst
+    assert (found["max"] == 0) == (encoding == "exact")
+
+
 def test_progress_counts_maps(tmp_path):
     seen = []
     process_stimulus(

@@ -8,7 +8,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from processing.errors import BadInput
 from processing.video import ClipWriter, MapWriter, probe, read_luma, read_map, read_rgb, read_some_rgb
-from processing.video.read import read_luma_planes
+from processing.video.read import read_luma_planes, read_sampled_planes
 from processing.video.write import fix_threads
 
 SIZE = {"width": 96, "height": 64, "fps": Fraction(30000, 1001)}
@@ -23,7 +23,7 @@ def moving_blob(number):
 def write_maps(path, encoding, frames=12):
     with MapWriter(path, encoding=encoding, **SIZE) as writer:
         for number in range(frames):
-            writer.write(moving_blob(number))
+            writer.write(moving_blob(number % 70))
 
 
 @pytest.mark.parametrize(("encoding", "error"), [("exact", 0), ("near-lossless", 8)])
@@ -33,6 +33,14 @@ def test_maps_come_back_as_they_were_written(tmp_path, encoding, error):
         assert levels.dtype == np.float32
         assert np.abs(np.rint(levels * 1023) - moving_blob(number)).max() <= error
     assert number == 11
+
+
+def test_sampled_maps_are_those_that_their_numbers_say(tmp_path):
+    write_maps(tmp_path / "map.mp4", "exact", frames=600)
+    found = dict(read_sampled_planes(tmp_path / "map.mp4", fps=SIZE["fps"], frames=600, places=3))
+    assert len(found) == 6 and min(found) == 0 and max(found) > 500
+    for number, plane in found.items():
+        assert np.array_equal(plane.codes, moving_blob(number % 70))
 
 
 def test_a_map_video_is_ten_bits_full_range_tagged_neutral_and_of_exact_rate(tmp_path):
