@@ -25,15 +25,16 @@ class View extends EventTarget {
   }
 }
 
-const watching = (policy = DEFAULT_POLICY) => {
+const watching = (policy = DEFAULT_POLICY, sound = {}) => {
   const view = new View();
-  const video = new Video();
+  const video = Object.assign(new Video(), sound);
   const sink = new Sink();
   const endings = [];
   const onInterrupted = (...ending) => endings.push(ending);
   const interruptions = new Interruptions({ video, sink, view, policy, onInterrupted });
   interruptions.start();
-  return { view, video, sink, endings, interruptions, page: view.document };
+  const atStart = sink.events.splice(0);
+  return { view, video, sink, endings, interruptions, atStart, page: view.document };
 };
 
 /** How each of them comes about. */
@@ -112,6 +113,24 @@ test("entering fullscreen and turning the volume down a little are recorded, nev
   video.dispatchEvent(new Event("volumechange"));
   assert.deepEqual(endings, []);
   assert.deepEqual(sink.events.map(({ kind, detail }) => `${kind} ${detail}`), ["fullscreen_entered ", "volume 0.4"]);
+});
+
+for (const sound of [{ muted: true }, { volume: 0 }]) {
+  test(`a clip that was silent before its start (${Object.keys(sound)}) is noted and held against the observer`, () => {
+    const { atStart, endings, interruptions } = watching({ ...DEFAULT_POLICY, muted: "restart" }, sound);
+    assert.deepEqual(atStart.map(({ kind, detail }) => `${kind} ${detail}`), ["volume 0"]);
+    assert.deepEqual(endings, [["muted", "restart"]]);
+    assert.equal(interruptions.counts.muted, 1);
+  });
+}
+
+test("the volume at the start is recorded, and a page that wants its clips silent interrupts none", () => {
+  const strict = { ...DEFAULT_POLICY, muted: "abort" };
+  const loud = watching(strict, { volume: 0.8 });
+  assert.deepEqual(loud.atStart.map(({ kind, detail }) => `${kind} ${detail}`), ["volume 0.8"]);
+  const madeUp = watching(strict, { muted: true, defaultMuted: true });
+  assert.deepEqual(madeUp.atStart.map(({ detail }) => detail), ["0"]);
+  assert.deepEqual([loud.endings, madeUp.endings], [[], []]);
 });
 
 test("a pause interrupts, the pause that browsers send at the end does not", () => {

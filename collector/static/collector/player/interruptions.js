@@ -55,6 +55,7 @@ export class Interruptions {
   }
 
   start() {
+    this.#noteVolume(); // what was muted before tells of itself by no event
     this.#watchPage();
     this.#watchClip();
     this.#watchClocks();
@@ -117,15 +118,18 @@ export class Interruptions {
       this.#note("ratechange", video.playbackRate);
       if (video.playbackRate !== 1) this.#end("rate_changed");
     });
-    this.#on(video, "volumechange", () => {
-      const volume = video.muted ? 0 : video.volume;
-      this.#note("volume", volume);
-      if (volume === 0) this.#interrupt("muted");
-    });
+    this.#on(video, "volumechange", () => this.#noteVolume());
     this.#on(video, "error", () => {
       this.#note("error", video.error?.message ?? "");
       this.#end("playback_error");
     });
+  }
+
+  /** A clip that the page itself wants silent, as a made-up person does, is not held against anybody. */
+  #noteVolume() {
+    const { muted, defaultMuted, volume } = this.video;
+    this.#note("volume", muted ? 0 : volume);
+    if ((muted && !defaultMuted) || volume === 0) this.#interrupt("muted");
   }
 
   /** Some machines stop the page clock while they sleep, others do not; the wall clock runs on everywhere. */

@@ -45,7 +45,7 @@ export class MadeUpPerson {
 
   start() {
     // Without a real click on the page, browsers play nothing aloud; a made-up person needs no sound.
-    for (const video of document.querySelectorAll("video")) video.muted = true;
+    for (const video of document.querySelectorAll("video")) video.muted = video.defaultMuted = true;
     setInterval(() => this.#move(), STEP_MS);
     setInterval(() => this.#act(), LOOK_EVERY_MS);
   }

@@ -94,6 +94,7 @@ export class Trial {
    * @param {Blob} clip
    */
   async load(clip) {
+    soundOn(this.video); // it stays muted from one clip to the next
     this.clock.listen(); // before anything is presented: the first frame counts as well
     await open(this.video, clip);
     this.machine.take("loaded");
@@ -263,6 +264,12 @@ export class Trial {
       reason: this.#reason,
     };
   }
+}
+
+/** @param {HTMLVideoElement} video */
+function soundOn(video) {
+  video.muted = video.defaultMuted;
+  if (video.volume === 0) video.volume = 1;
 }
 
 /** @param {HTMLVideoElement} video @param {Blob} clip */
