@@ -95,16 +95,16 @@ def test_an_export_that_was_cancelled_meanwhile_leaves_no_file(study, track, mon
 
 
 def test_an_export_that_went_wrong_says_why_and_can_be_tried_again(study, track, monkeypatch):
-    def full(*arguments, **named):
-        raise OSError("no space left on device")
+    def broken(*arguments, **named):
+        raise ZeroDivisionError("a table without rows")
 
     export = exports.export_request(study=study, kind="csv")
-    monkeypatch.setattr(exporting, "export_study", full)
+    monkeypatch.setattr(exporting, "export_study", broken)
     for _ in range(work.MAX_ATTEMPTS):
         exporting.export_make(export.pk)
     export.refresh_from_db()
     assert export.state == WorkState.FAILED
-    assert "no space left" in export.last_error
+    assert "a table without rows" in export.last_error
     monkeypatch.undo()
     assert export.retry()
     exporting.export_make(export.pk)
