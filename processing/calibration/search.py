@@ -31,6 +31,8 @@ class Search:
             raise BadInput("list the sigmas once each, from the least to the greatest")
         if self.replicates < 0:
             raise BadInput(f"{self.replicates} replicates cannot be drawn; give 0 or more")
+        if self.seed < 0:
+            raise BadInput(f"a seed cannot be {self.seed}; give 0 or more")
 
     @property
     def rate_hz(self) -> int:

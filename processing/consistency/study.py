@@ -22,14 +22,16 @@ _INSTANT_S = 0.08
 _MOST_INSTANTS = 250
 _GROUPS = 40  # pairs of groups of each size
 _GROUPS_AGAIN = 4  # in each replicate
+_POWER_LAW = 4  # the column of a replicate from which its parameters stand
 
 
 @dataclass(frozen=True)
 class Consistency:
     """What one clip's observers say.
 
-    sizes, agreement: float64 (P,), two groups of so many agree so well. split_half: of halves of all. needed: the
-    observers in a group at which two groups agree as wanted.
+    sizes, agreement: float64 (P,), two groups of so many agree so well. split_half: of halves of all.
+    power_law_parameters: those of `power_law` with their intervals. needed: the observers in a group at which two
+    groups agree as wanted.
     """
 
     observers: tuple[str, ...]
@@ -41,6 +43,7 @@ class Consistency:
     spearman_brown: SpearmanBrown
     r1: Estimate
     power_law: PowerLaw | None
+    power_law_parameters: dict[str, Estimate] | None
     wanted: float
     needed: Estimate
     needed_by_power_law: Estimate | None
@@ -53,7 +56,6 @@ class Consistency:
     def document(self) -> dict[str, Any]:
         """JSON-able; agreement that cannot be reached is None."""
         count = len(self.observers)
-        law = self.power_law
         return {
             "observers": count,
             "instants": self.instants,
@@ -75,8 +77,8 @@ class Consistency:
                 "of_all": round(float(self.spearman_brown.at(np.array([float(count)]))[0]), 4),
             },
             "power_law": None
-            if law is None
-            else {name: round(value, 4) for name, value in vars(law).items()},
+            if self.power_law_parameters is None
+            else {name: own.document(4) for name, own in self.power_law_parameters.items()},
             "wanted": self.wanted,
             "needed": self.needed.document(1),
             "needed_by_power_law": None
@@ -117,8 +119,11 @@ def consistency(
 
     wanted: the agreement to reach, as CC between this clip's map and that of as many other observers. The
     intervals are bootstraps over observers; one who is drawn twice counts twice, in one group.
-    Raises BadInput for fewer than four observers or hands that are never together, and for wanted outside 0 to 1.
+    Raises BadInput for fewer than four observers or hands that are never together, for wanted outside 0 to 1, and
+    for a seed below 0.
     """
+    if seed < 0:
+        raise BadInput(f"a seed cannot be {seed}; give 0 or more")
     if not 0 < wanted < 1:
         raise BadInput(f"an agreement of {wanted:g} cannot be wanted; choose one between 0 and 1")
     count = len(positions.observers)
@@ -142,6 +147,12 @@ def consistency(
         spearman_brown=law,
         r1=Estimate(law.r1, *interval(again[:, 1])),
         power_law=power,
+        power_law_parameters=None
+        if power is None
+        else {
+            name: Estimate(value, *interval(again[:, column]))
+            for column, (name, value) in enumerate(vars(power).items(), _POWER_LAW)
+        },
         wanted=wanted,
         needed=Estimate(law.needed(wanted), *interval(again[:, 2])),
         needed_by_power_law=None if power is None else Estimate(power.needed(wanted), *interval(again[:, 3])),
@@ -165,8 +176,9 @@ def _laws(groups: Groups, agreement: Floats) -> tuple[SpearmanBrown, PowerLaw | 
 
 
 def _replicates(covariances: MapCovariances, wanted: float, replicates: int, seed: int) -> Floats:
-    """Split-half, r1 and the observers needed by either law in each replicate, float64 (B, 4)."""
-    found = np.full((replicates, 4), np.nan)
+    """Split-half, r1, the observers needed by either law and a, b, c of the power law in each replicate, float64
+    (B, 7); NaN where there is none."""
+    found = np.full((replicates, _POWER_LAW + 3), np.nan)
     halves_of = len(covariances.observers) // 2
     if not replicates:
         return found
@@ -187,7 +199,7 @@ def _replicates(covariances: MapCovariances, wanted: float, replicates: int, see
         )
         found[number, :3] = half.at(np.array([float(halves_of)]))[0], law.r1, law.needed(wanted)
         if power is not None:
-            found[number, 3] = power.needed(wanted)
+            found[number, 3:] = power.needed(wanted), power.a, power.b, power.c
     return found
 
 

@@ -93,6 +93,7 @@ def test_a_target_gives_every_observer_a_lag(tmp_path, people):
         (["--manifest", "M", "--video", "V"], "take out"),
         (["--target", "P", "--tracks", "T", "--video", "V"], "goes with one --tracks"),
         (["--manifest", "absent.csv"], "cannot be read"),
+        (["--manifest", "absent.csv", "--seed", "-1"], "a seed cannot be -1"),
     ],
 )
 def test_what_does_not_go_together_is_refused(tmp_path, arguments, complaint):

@@ -33,6 +33,11 @@ def test_agreement_grows_with_observers_as_both_laws_say():
     assert found.power_law.at(found.sizes) == pytest.approx(found.agreement, abs=0.04)
     assert found.r1.low < found.r1.value < found.r1.high
     assert found.split_half.low < found.split_half.value < found.split_half.high
+    for name, own in found.power_law_parameters.items():
+        assert own.value == getattr(found.power_law, name)
+        assert own.low <= own.high and own.low - 0.2 < own.value < own.high + 0.2
+    assert set(found.document()["power_law"]) == {"a", "b", "c"}
+    assert set(found.document()["power_law"]["c"]) == {"value", "low", "high"}
 
 
 def test_what_few_observers_promise_many_keep():
@@ -82,6 +87,11 @@ def test_the_lag_of_the_recipe_is_taken_off():
 def test_an_agreement_that_nobody_can_want_is_refused(wanted):
     with pytest.raises(BadInput, match="cannot be wanted"):
         ask(crowd(8, spread=8), wanted=wanted)
+
+
+def test_a_seed_below_nothing_is_refused():
+    with pytest.raises(BadInput, match="a seed cannot be -1"):
+        ask(crowd(8, spread=8), seed=-1)
 
 
 def test_too_few_or_never_together_is_refused():
