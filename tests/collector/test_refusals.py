@@ -14,7 +14,6 @@ UNSAID = {
     "chunk_too_large",
     "content_type_unknown",
     "encoding_unknown",
-    "not_stored",
     "reason_missing",
     "study_closed",
     "too_early",

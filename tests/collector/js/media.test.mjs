@@ -144,10 +144,16 @@ for (const code of [401, 403, 404, 410]) {
   });
 }
 
-test("a link that the site will not renew means that the clip is gone", async () => {
-  const { clips, calls } = world([status(403)]);
-  await assert.rejects(clips.take(MEDIA), ClipUnavailable);
-  assert.equal(calls.length, 1);
+test("a link that the site will not renew is told in the site's own word", async () => {
+  for (const code of ["clip_unknown", "token_expired", "wrong_step"]) {
+    const renew = async () => {
+      throw new Refused(409, { code });
+    };
+    const { clips, calls } = world([status(403)], { renew });
+    await assert.rejects(clips.take(MEDIA), { name: "Refused", code });
+    assert.equal(calls.length, 1);
+    await assert.rejects(clips.take({ ...MEDIA, expires_in_s: 1 }), { name: "Refused", code });
+  }
 });
 
 test("a link that is about to die is renewed before it is used", async () => {
@@ -206,6 +212,27 @@ test("what was fetched ahead in vain is fetched again", async () => {
   await settle(50);
   assert.equal((await clips.take(MEDIA)).size, BYTES.length);
   assert.equal(calls.length, 6);
+});
+
+test("what was cancelled while it waited or asked for a new link is fetched no more", async () => {
+  let goOn;
+  const wait = () => new Promise((resolve) => (goOn = resolve));
+  const waiting = world([status(500), whole], { wait });
+  waiting.clips.fetchAhead(MEDIA);
+  await settle();
+  waiting.clips.fetchAhead(null);
+  goOn();
+  await settle();
+  assert.equal(waiting.calls.length, 1);
+
+  const renew = () => new Promise((resolve) => (goOn = () => resolve({ url: "/fresh", expires_in_s: 600 })));
+  const renewing = world([whole], { renew });
+  renewing.clips.fetchAhead({ ...MEDIA, expires_in_s: 1 });
+  await settle();
+  renewing.clips.fetchAhead(null);
+  goOn();
+  await settle();
+  assert.equal(renewing.calls.length, 0);
 });
 
 test("another clip than the one fetched ahead cancels it: at most one is kept", async () => {

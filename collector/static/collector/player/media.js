@@ -103,6 +103,7 @@ class Download {
         if (failures >= FRUITLESS_TRIES) throw error;
         this.#listeners.onTrouble(failures);
         await this.tools.wait(Math.max(backoffMs(failures), error.retryAfterS * 1000));
+        if (this.#cancelled) throw new Cancelled();
       }
     }
   }
@@ -110,6 +111,7 @@ class Download {
   /** One try, which goes on behind what has arrived. */
   async #read() {
     if (this.#expiresMs - this.tools.now() < RENEW_BEFORE_MS) await this.#renew();
+    if (this.#cancelled) throw new Cancelled();
     const request = new AbortController();
     this.#request = request;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -129,7 +131,7 @@ class Download {
         if (this.#received >= this.media.bytes) return; // how the line ends is of no interest any more
       }
     } catch (error) {
-      if (error instanceof ClipUnavailable || error instanceof Unreachable) throw error;
+      if ([ClipUnavailable, Unreachable, Refused].some((kind) => error instanceof kind)) throw error;
       throw new Unreachable(wordsOf(error));
     } finally {
       clearTimeout(timer);
@@ -152,14 +154,9 @@ class Download {
 
   async #renew() {
     this.#renewed = true;
-    try {
-      const { url, expires_in_s: lifeS } = await this.tools.renew(this.media.sha256);
-      this.#url = url;
-      this.#expiresMs = this.tools.now() + lifeS * 1000;
-    } catch (error) {
-      if (error instanceof Refused) throw new ClipUnavailable(error.message);
-      throw error;
-    }
+    const { url, expires_in_s: lifeS } = await this.tools.renew(this.media.sha256);
+    this.#url = url;
+    this.#expiresMs = this.tools.now() + lifeS * 1000;
   }
 
   async #whole() {
@@ -192,7 +189,8 @@ export class Clips {
   }
 
   /**
-   * The whole clip, checked; rejects with ClipUnavailable, or with Unreachable after several vain tries.
+   * The whole clip, checked; rejects with ClipUnavailable, with Refused where the site gives no new link, or with
+   * Unreachable after several vain tries.
    * @param {Media} media
    * @param {Partial<Listeners>} [listeners]
    * @returns {Promise<Blob>}
