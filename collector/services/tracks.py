@@ -23,7 +23,7 @@ MAX_PRACTICE_BYTES = 8 * 2**20  # a mouse of 8 kHz fills it in forty seconds
 
 @dataclass(frozen=True)
 class FirstVerdict:
-    """Grade and reasons by the study's rules, as the first row of verdicts holds them."""
+    """Grade and reasons by the study's rules."""
 
     grade: str
     reasons: list[dict[str, Any]]
