@@ -102,9 +102,10 @@ def _among_hands(clips: list[Recordings], recipe: Recipe, search: Search, out: P
     found = [halves(clip, recipe, search) for clip in clips]
     _make(out)
     document = report_on_halves(out, clips, found, recipe, search)
-    for clip in document["clips"]:
-        sigma = clip["best"]["nss"]["sigma_share"]
-        click.echo(f"{clip['name']}: sigma {_interval(sigma)} of the longer side by NSS between halves")
+    named = [(clip["name"], clip) for clip in document["clips"]] + list(document["groups"].items())
+    for name, own in [*named, ("all clips", document["all"])] if len(clips) > 1 else named:
+        sigma = own["best"]["nss"]["sigma_share"]
+        click.echo(f"{name}: sigma {_interval(sigma)} of the longer side by NSS between halves")
     click.echo(document["note"], err=True)
 
 

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from processing.chart import write_chart
 from processing.recipe import Recipe
 from processing.recordings import Recordings
 
+Curves = TypeVar("Curves", ClipCurves, HalvesCurves)
+
 CALIBRATION, CURVES = "calibration.json", "curves.csv"
 ALL_CLIPS = "all clips"
 _MOST_DRAWN = 8  # more clips than this make a chart that nobody can read; then groups and all clips are drawn
@@ -28,24 +30,18 @@ def report_on_eyes(
     out: Path, clips: Sequence[HandsAndEyes], curves: Sequence[ClipCurves], recipe: Recipe, search: Search
 ) -> dict[str, Any]:
     """Write all files of a calibration against eyes; returns the document of calibration.json."""
-    groups: dict[str, list[ClipCurves]] = {}
-    for clip, own in zip(clips, curves, strict=True):
-        if clip.clip.group:
-            groups.setdefault(clip.clip.group, []).append(own)
+    groups = _by_group([clip.clip.group for clip in clips], curves)
     whole = summary.together(curves)
-    merged = {name: summary.together(own) for name, own in sorted(groups.items())}
+    merged = {name: summary.together(own) for name, own in groups.items()}
     document = {
         **_head("eyes", recipe, search),
         "clips": [_clip(clip, own, search) for clip, own in zip(clips, curves, strict=True)],
         "groups": {name: _best(own, search, len(groups[name])) for name, own in merged.items()},
         "all": _best(whole, search, len(curves)),
     }
-    named = {("clip", clip.clip.name): own for clip, own in zip(clips, curves, strict=True)}
-    named |= {("group", name): own for name, own in merged.items()} | {("all", ALL_CLIPS): whole}
+    named = _named([clip.clip.name for clip in clips], curves, merged, whole)
     _write_rows(out / CURVES, summary.CURVE_COLUMNS, summary.curve_rows(named, search))
-    drawn = {
-        f"{name}": own for (kind, name), own in named.items() if kind != "clip" or len(clips) <= _MOST_DRAWN
-    }
+    drawn = _drawn(named, len(clips))
     for row, measure in enumerate(MEASURES):
         by_lag = {name: _points(search.lags_ms, own.by_lag.curve[row]) for name, own in drawn.items()}
         by_sigma = {
@@ -60,7 +56,9 @@ def report_on_halves(
     out: Path, clips: Sequence[Recordings], found: Sequence[HalvesCurves], recipe: Recipe, search: Search
 ) -> dict[str, Any]:
     """Write all files of a calibration without eyes; returns the document of calibration.json."""
-    log_shares = np.log(search.sigma_shares)
+    groups = _by_group([clip.group for clip in clips], found)
+    whole = summary.halves_together(found)
+    merged = {name: summary.halves_together(own) for name, own in groups.items()}
     document = {
         **_head("halves", recipe, search),
         "note": "A lag that all hands share cannot be seen among hands alone.",
@@ -70,37 +68,25 @@ def report_on_halves(
                 "group": clip.group,
                 "observers": len(clip.hands),
                 "instants": own.instants,
-                "best": {
-                    measure: {
-                        "shift_ms": summary.peak(own.shifts_ms, own.by_shift, row).document(1),
-                        "sigma_share": summary.exponential(
-                            summary.peak(log_shares, own.by_sigma, row)
-                        ).document(4),
-                        "sigma_at_edge": summary.at_edge(own.by_sigma.curve[row]),
-                        "value": round(float(np.nanmax(own.by_shift.curve[row])), 4),
-                    }
-                    for row, measure in enumerate(MEASURES)
-                },
+                "best": summary.best_of_halves(own, search),
                 "own_shift_ms": own.own_shift_ms,
             }
             for clip, own in zip(clips, found, strict=True)
         ],
+        "groups": {
+            name: {"clips": len(groups[name]), "best": summary.best_of_halves(own, search)}
+            for name, own in merged.items()
+        },
+        "all": {"clips": len(found), "best": summary.best_of_halves(whole, search)},
     }
-    rows = [
-        (clip.name, measure, by, float(at), round(float(value), 6))
-        for clip, own in zip(clips, found, strict=True)
-        for row, measure in enumerate(MEASURES)
-        for by, places, curve in (
-            ("shift_ms", own.shifts_ms, own.by_shift.curve[row]),
-            ("sigma_share", search.sigma_shares, own.by_sigma.curve[row]),
-        )
-        for at, value in zip(places, curve, strict=True)
-    ]
-    _write_rows(out / CURVES, ("name", "measure", "by", "at", "value"), rows)
-    pairs = list(zip(clips, found, strict=True))[:_MOST_DRAWN]
+    named = _named([clip.name for clip in clips], found, merged, whole)
+    _write_rows(out / CURVES, summary.HALVES_COLUMNS, summary.halves_rows(named, search))
+    drawn = _drawn(named, len(clips))
     for row, measure in enumerate(MEASURES):
-        by_lag = {clip.name: _points(own.shifts_ms, own.by_shift.curve[row]) for clip, own in pairs}
-        by_sigma = {clip.name: _points(search.sigma_shares, own.by_sigma.curve[row]) for clip, own in pairs}
+        by_lag = {name: _points(own.shifts_ms, own.by_shift.curve[row]) for name, own in drawn.items()}
+        by_sigma = {
+            name: _points(search.sigma_shares, own.by_sigma.curve[row]) for name, own in drawn.items()
+        }
         _charts(out, measure, by_lag, by_sigma)
     layouts.write_json(out / CALIBRATION, document)
     return document
@@ -127,6 +113,27 @@ def report_on_target(out: Path, found: Sequence[Followed], recipe: Recipe, searc
     write_chart(out / "lag_distance.svg", "Distance from the target", "lag, ms", "px", drawn)
     layouts.write_json(out / CALIBRATION, document)
     return document
+
+
+def _by_group(groups: Sequence[str], curves: Sequence[Curves]) -> dict[str, list[Curves]]:
+    """The curves of each group's clips, sorted by the groups' names; clips of no group are in none."""
+    found: dict[str, list[Curves]] = {name: [] for name in sorted({*groups} - {""})}
+    for group, own in zip(groups, curves, strict=True):
+        if group:
+            found[group].append(own)
+    return found
+
+
+def _named(
+    clips: Sequence[str], curves: Sequence[Curves], groups: Mapping[str, Curves], whole: Curves
+) -> dict[tuple[str, str], Curves]:
+    """Everything that has curves, by set and name."""
+    named = {("clip", name): own for name, own in zip(clips, curves, strict=True)}
+    return named | {("group", name): own for name, own in groups.items()} | {("all", ALL_CLIPS): whole}
+
+
+def _drawn(named: Mapping[tuple[str, str], Curves], clips: int) -> dict[str, Curves]:
+    return {name: own for (kind, name), own in named.items() if kind != "clip" or clips <= _MOST_DRAWN}
 
 
 def _head(kind: str, recipe: Recipe, search: Search) -> dict[str, Any]:

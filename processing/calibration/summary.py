@@ -7,12 +7,14 @@ import numpy as np
 
 from processing.bootstrap import Estimate, interval
 from processing.calibration.against_eyes import ClipCurves, Replicated
+from processing.calibration.among_hands import HalvesCurves
 from processing.calibration.optimum import highest
 from processing.calibration.search import Search
 from processing.calibration.sweep import MEASURES
 from processing.coarse import Floats
 
 CURVE_COLUMNS = ("set", "name", "measure", "lag_ms", "sigma_share", "value")
+HALVES_COLUMNS = ("set", "name", "measure", "by", "at", "value")
 
 
 def together(curves: Sequence[ClipCurves]) -> ClipCurves:
@@ -27,6 +29,17 @@ def together(curves: Sequence[ClipCurves]) -> ClipCurves:
     )
 
 
+def halves_together(curves: Sequence[HalvesCurves]) -> HalvesCurves:
+    """As `together`, of clips whose hands were compared among themselves; nobody's own shift is told."""
+    return HalvesCurves(
+        shifts_ms=curves[0].shifts_ms,
+        by_shift=_mean([clip.by_shift for clip in curves]),
+        by_sigma=_mean([clip.by_sigma for clip in curves]),
+        own_shift_ms={},
+        instants=sum(clip.instants for clip in curves),
+    )
+
+
 def best(curves: ClipCurves, search: Search) -> dict[str, Any]:
     """For each measure the best lag (at the recipe's sigma) and the best sigma (at the reference lag), JSON-able."""
     log_shares = np.log(search.sigma_shares)
@@ -37,6 +50,20 @@ def best(curves: ClipCurves, search: Search) -> dict[str, Any]:
             "sigma_share": exponential(peak(log_shares, curves.by_sigma, row)).document(4),
             "sigma_at_edge": at_edge(curves.by_sigma.curve[row]),
             "value": round(float(np.nanmax(curves.by_lag.curve[row])), 4),
+        }
+        for row, measure in enumerate(MEASURES)
+    }
+
+
+def best_of_halves(curves: HalvesCurves, search: Search) -> dict[str, Any]:
+    """For each measure the shift and the sigma at which halves agree best, JSON-able."""
+    log_shares = np.log(search.sigma_shares)
+    return {
+        measure: {
+            "shift_ms": peak(curves.shifts_ms, curves.by_shift, row).document(1),
+            "sigma_share": exponential(peak(log_shares, curves.by_sigma, row)).document(4),
+            "sigma_at_edge": at_edge(curves.by_sigma.curve[row]),
+            "value": round(float(np.nanmax(curves.by_shift.curve[row])), 4),
         }
         for row, measure in enumerate(MEASURES)
     }
@@ -71,6 +98,22 @@ def curve_rows(named: Mapping[tuple[str, str], ClipCurves], search: Search) -> l
         for row, measure in enumerate(MEASURES)
         for number, share in enumerate(search.sigma_shares)
         for lag, lag_ms in enumerate(search.lags_ms)
+    ]
+
+
+def halves_rows(
+    named: Mapping[tuple[str, str], HalvesCurves], search: Search
+) -> list[tuple[str, str, str, str, float, float]]:
+    """The curves of halves as rows of `HALVES_COLUMNS`; keys as in `curve_rows`."""
+    return [
+        (kind, name, measure, by, float(at), round(float(value), 6))
+        for (kind, name), curves in named.items()
+        for row, measure in enumerate(MEASURES)
+        for by, places, curve in (
+            ("shift_ms", curves.shifts_ms, curves.by_shift.curve[row]),
+            ("sigma_share", search.sigma_shares, curves.by_sigma.curve[row]),
+        )
+        for at, value in zip(places, curve, strict=True)
     ]
 
 

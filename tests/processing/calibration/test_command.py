@@ -73,6 +73,21 @@ def test_without_eyes_halves_are_compared(files, tmp_path):
     assert "cannot be seen" in said
 
 
+def test_groups_are_merged_among_halves_too(files, tmp_path):
+    table = tmp_path / "clips.csv"
+    table.write_text("video,tracks,group\n" + "jump.mp4,hands.csv,sport\n" * 2 + "jump.mp4,hands.csv,\n")
+    said = run(tmp_path / "out", "--manifest", table).output
+    found = json.loads((tmp_path / "out" / "calibration.json").read_text())
+    assert (found["groups"]["sport"]["clips"], found["all"]["clips"], len(found["clips"])) == (2, 3, 3)
+    assert found["groups"]["sport"]["best"] == found["all"]["best"] == found["clips"][0]["best"]
+    assert "sport: sigma" in said and "all clips: sigma" in said
+    with (tmp_path / "out" / "curves.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert {(row["set"], row["name"]) for row in rows} == {
+        ("clip", "jump"), ("clip", "jump (2)"), ("clip", "jump (3)"), ("group", "sport"), ("all", "all clips")
+    }  # fmt: skip
+
+
 def test_a_target_gives_every_observer_a_lag(tmp_path, people):
     (eyes, *_), (hand, *_), _ = people("a", 300)
     write_csv(tmp_path / "dot.csv", [eyes])
