@@ -149,22 +149,6 @@ def test_a_release_can_be_asked_for_after_an_observer_came_and_withdrew(scene):
     assert {item.build for item in release.items.all()} == set(builds)
 
 
-def test_the_private_truth_of_an_earlier_release_is_not_published_by_the_next(scene):
-    study, recipe = scene.study(), scene.recipe()
-    first = scene.released(study, recipe)
-    (hidden,) = first.split.document["private_test"]
-    builds = scene.built(study, recipe)
-    others = (split_make(study=study, builds=builds, seed=seed) for seed in range(2, 50))
-    other = next(split for split in others if hidden not in split.document["private_test"])
-    with pytest.raises(BadInput, match=f"^the truth of {hidden} would be published, .* of version 1 "):
-        release_request(study=study, recipe=recipe, split=other)
-    scene.observer(study, seed=9)
-    scene.built(study, recipe)
-    assert release_request(study=study, recipe=recipe, split=first.split).number == 2
-    Release.objects.update(state=WorkState.CANCELLED)
-    assert release_request(study=study, recipe=recipe, split=other).number == 3
-
-
 def test_a_writer_that_died_leaves_nothing_and_is_followed_by_another(scene):
     study, recipe = scene.study(), scene.recipe()
     scene.built(study, recipe)

@@ -8,9 +8,8 @@ from django.db import transaction
 from django.db.models import Max
 
 from collector.models import Study
-from collector.work import OPEN_STATES, WorkState
 from processing.errors import BadInput
-from processing.layouts import PRIVATE_TEST, check_names
+from processing.layouts import check_names
 from webapp.datasets import selectors
 from webapp.datasets.models import Build, Recipe, Release, ReleaseItem, Split
 from webapp.datasets.services.splits import split_make
@@ -33,8 +32,7 @@ def release_request(
     Takes the current build of each clip unless `builds` (by name) are given, and makes a split with `seed` unless one
     is given. The same contents are one release: asking again gives it, tried again if it had failed.
     Raises BadInput when there is no build, a clip of the split has none, a build uses withdrawn or rejected tracks,
-    a licence is missing, a name would mislead the published scorer, or the truth of an earlier release's private test
-    would be published.
+    a licence is missing, or a name would mislead the published scorer.
     """
     Study.objects.select_for_update().get(pk=study.pk)  # numbers are given one at a time
     chosen = dict(builds) if builds is not None else selectors.current_builds(study, recipe)
@@ -45,7 +43,6 @@ def release_request(
     split = split or split_make(study=study, builds=list(chosen.values()), seed=seed)
     items = _items(split, chosen)
     _refuse_unfit(items)
-    _refuse_to_unveil(study, split)
     digest = _contents_digest(items, split, recipe, layout)
     release = Release.objects.filter(study=study, contents_digest=digest).first()
     if release is not None:
@@ -87,23 +84,6 @@ def _refuse_unfit(items: Mapping[str, Build]) -> None:
         names = [name for name, build in items.items() if build.pk in unsound]
         raise BadInput(
             f"builds of {', '.join(names)} use tracks that were withdrawn or rejected since: ask for new builds"
-        )
-
-
-def _refuse_to_unveil(study: Study, split: Split) -> None:
-    published = [name for name, part in split.part_of.items() if part != PRIVATE_TEST]
-    hidden = ReleaseItem.objects.filter(
-        release__study=study,
-        part=PRIVATE_TEST,
-        name__in=published,
-        release__state__in=[*OPEN_STATES, WorkState.DONE],
-    )
-    found = list(hidden.order_by("name", "release__number").values_list("name", "release__number"))
-    if found:
-        names = ", ".join(dict.fromkeys(name for name, _ in found))
-        raise BadInput(
-            f"the truth of {names} would be published, by which boards of version {found[0][1]} score the private "
-            "test: take that release's split, or its clips, seed and shares, or leave these clips out"
         )
 
 
