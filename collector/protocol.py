@@ -155,7 +155,6 @@ class TrialSummary(BaseModel):
     rests: Count | None = None
     coalesced_most: Count | None = None
     marks: Count | None = None
-    frames_shown: Count | None = None
     frames_skipped: Count | None = None
     viewport_changes: Count | None = None
     duration_ms: Count | None = None
