@@ -10,7 +10,7 @@ from processing.layouts.dataset import (
 )
 from processing.layouts.documents import read_json, read_json_lines, write_json, write_json_lines
 from processing.layouts.layout import Layout, picture_name
-from processing.layouts.names import PARTS, PRIVATE_TEST, PUBLIC_TEST, TRAIN, check_names
+from processing.layouts.names import PARTS, PRIVATE_TEST, PUBLIC_TEST, TRAIN, check_names, name_faults
 from processing.layouts.points import Points, read_cut_fixations, read_fixations, write_fixations
 from processing.layouts.split_file import AIM24, NTIRE26, read_split
 from processing.layouts.two_folders import CROWDSAL
@@ -29,6 +29,7 @@ __all__ = [
     "Layout",
     "Points",
     "check_names",
+    "name_faults",
     "open_dataset",
     "picture_name",
     "read_cut_fixations",

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from processing.errors import BadInput
 
@@ -21,23 +21,29 @@ def side_of(part: str) -> str:
 
 
 def check_names(names: Sequence[str]) -> None:
-    """Refuse names that the layout or the published scorer would stumble over.
+    """Raise BadInput for the first of `name_faults`."""
+    for fault in name_faults(names):
+        raise BadInput(fault)
+
+
+def name_faults(names: Sequence[str]) -> Iterator[str]:
+    """What the layout or the published scorer would stumble over in the names of clips, a line each.
 
     The scorer finds a clip by the glob ``NAME*``: of two names, none may begin with the other. Names that
-    differ only in case would be one file on some systems. Raises BadInput with the first offence.
+    differ only in case would be one file on some systems.
     """
     for name in names:
         if not _SAFE_NAME.fullmatch(name) or name.endswith(".mp4"):
-            raise BadInput(
+            yield (
                 f"{name!r} cannot be a clip's name in a release: use up to 120 letters, digits, '_', '-' and "
                 "'.', a letter or digit first, and no .mp4 at the end"
             )
     # Sorted, a name that begins others stands right before one of them.
     for first, second in itertools.pairwise(sorted(name.casefold() for name in names)):
         if first == second:
-            raise BadInput(f"two clips are named {first!r} (capitals do not tell names apart): rename one")
-        if second.startswith(first):
-            raise BadInput(
+            yield f"two clips are named {first!r} (capitals do not tell names apart): rename one"
+        elif second.startswith(first):
+            yield (
                 f"the name {first!r} begins the name {second!r}, and the published scorer would mix them up: "
                 "rename one"
             )

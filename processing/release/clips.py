@@ -21,6 +21,7 @@ from processing.layouts import (
 )
 from processing.recipe import Recipe
 from processing.round_trip import round_trip
+from processing.scoring.checks import point_faults
 from processing.video import VideoFacts, cut_clip, probe
 
 
@@ -132,13 +133,8 @@ def _refuse_unsound(item: ReleaseItem, points: Sequence[Points]) -> None:
         )
     if maps.fps != facts.fps:
         raise BadInput(f"{item.name}: the map has {maps.fps} frames a second, the video {facts.fps}")
-    for frame, own in enumerate(points):
-        if len(own) == 0:
-            raise BadInput(
-                f"{item.name}: frame {frame} has no fixation point, and the published scorer needs one"
-            )
-        if (own < 0).any() or (own >= (facts.height, facts.width)).any():
-            raise BadInput(f"{item.name}: frame {frame} has a fixation point outside the picture")
+    for fault in point_faults(points, facts):
+        raise BadInput(f"{item.name}: {fault}")
 
 
 def _made(path: Path) -> Path:

@@ -11,22 +11,33 @@ from processing.video import VideoFacts
 
 
 def require_points(points: Sequence[Points], facts: VideoFacts) -> None:
-    """Every frame has a point. Raises BadInput for the first that has none, and as `require_inside`."""
-    for frame, own in enumerate(points):
-        if len(own) == 0:
-            raise BadInput(f"frame {frame} of fixations.json has no point: there is nothing to score it by")
-    require_inside(points, facts)
+    """Every frame has a point and every point lies inside the picture. Raises BadInput with the first fault."""
+    for fault in point_faults(points, facts):
+        raise BadInput(fault)
 
 
 def require_inside(points: Sequence[Points], facts: VideoFacts) -> None:
-    """Every point lies inside the picture. Raises BadInput for the first that does not."""
+    """Every point lies inside the picture. Raises BadInput for the first frame that has one outside."""
+    for fault in _faults_outside(points, facts):
+        raise BadInput(fault)
+
+
+def point_faults(points: Sequence[Points], facts: VideoFacts) -> Iterator[str]:
+    """What keeps frames from being scored by their points, a line for each that has none, or one outside."""
+    for frame, own in enumerate(points):
+        if len(own) == 0:
+            yield f"frame {frame} of fixations.json has no point: there is nothing to score it by"
+    yield from _faults_outside(points, facts)
+
+
+def _faults_outside(points: Sequence[Points], facts: VideoFacts) -> Iterator[str]:
     size = (facts.height, facts.width)
     if not len(points) or not outside(np.concatenate(points), size).any():
         return
     for frame, own in enumerate(points):
         wrong = own[outside(own, size)]
         if len(wrong):
-            raise BadInput(
+            yield (
                 f"frame {frame} of fixations.json has the point [{wrong[0][0]}, {wrong[0][1]}] outside the "
                 f"{facts.width}x{facts.height} picture"
             )

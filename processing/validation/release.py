@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from processing.errors import BadInput
-from processing.layouts import PRIVATE_TEST, Dataset, Points, check_names, open_dataset, read_fixations
+from processing.layouts import PRIVATE_TEST, Dataset, Points, name_faults, open_dataset, read_fixations
 from processing.release.archive import unpack
-from processing.scoring.checks import require_points
+from processing.scoring.checks import point_faults
 from processing.validation.archive import is_shadow
 from processing.validation.report import Report
 from processing.validation.videos import check_coding, facts_of
@@ -27,10 +27,8 @@ def check_release(path: Path) -> Report:
     dataset = open_dataset(path)
     layout = dataset.layout
     parts = dataset.parts()
-    try:
-        check_names([name for names in parts.values() for name in names])
-    except BadInput as error:
-        report.fault(layout.split_source, str(error))
+    for fault in name_faults([name for names in parts.values() for name in names]):
+        report.fault(layout.split_source, fault)
     public = any((path / folder).is_dir() for folder in layout.video_folders)
     wanted: dict[str, tuple[str, ...]] = {}
     for part, names in parts.items():
@@ -88,11 +86,13 @@ def _check_clip(
         return
     try:
         points: list[Points] = read_fixations(root / fixations)
-        if len(points) != of.frames:
-            report.fault(fixations, f"lists {len(points)} frames, the video has {of.frames}: build it again")
-        require_points(points, of)
     except BadInput as error:
         report.fault(fixations, str(error))
+        return
+    if len(points) != of.frames:
+        report.fault(fixations, f"lists {len(points)} frames, the video has {of.frames}: build it again")
+    for fault in point_faults(points, of):
+        report.fault(fixations, fault)
 
 
 def _warn_of_strangers(report: Report, dataset: Dataset, wanted: Mapping[str, object]) -> None:

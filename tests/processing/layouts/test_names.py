@@ -1,7 +1,7 @@
 import pytest
 
 from processing.errors import BadInput
-from processing.layouts import check_names
+from processing.layouts import check_names, name_faults
 
 
 def test_good_names_pass():
@@ -26,3 +26,12 @@ def test_good_names_pass():
 def test_names_that_would_mislead_somebody_are_refused(names, message):
     with pytest.raises(BadInput, match=message):
         check_names(names)
+
+
+def test_every_fault_of_names_is_told():
+    found = list(name_faults(["a b", "clip", "clip_2", "Zebra", "zebra"]))
+    assert len(found) == 3
+    for fault, told in zip(
+        found, ("'a b' cannot be", "'clip' begins", "two clips are named 'zebra'"), strict=True
+    ):
+        assert told in fault

@@ -257,10 +257,10 @@ def spoil_points(change):
         (lambda item: replace(item, name="bet"), "'bet' begins the name 'beta'"),
         (lambda item: replace(item, name="../up"), "cannot be a clip's name"),
         (lambda item: replace(item, part="test"), "alpha is in the part 'test'"),
-        (spoil_points(lambda points: points[1].clear()), "alpha: frame 1 has no fixation point"),
+        (spoil_points(lambda points: points[1].clear()), "alpha: frame 1 of fixations.json has no point"),
         (
             spoil_points(lambda points: points[3].append([36, 0])),
-            "alpha: frame 3 has a fixation point outside",
+            "alpha: frame 3 of fixations.json has the point .* outside",
         ),
         (spoil_points(lambda points: points.pop()), "map has 4 frames, the fixations 3"),
         (spoil_points(lambda points: points.append([[0, 0]])), "map has 4 frames, the fixations 5"),

@@ -127,6 +127,16 @@ def test_names_that_the_published_scorer_mixes_up_are_a_fault(public):
     assert "begins the name 'alpha_2'" in told(check_release(public).faults)["TrainTestSplit.json"]
 
 
+def test_every_name_and_every_frame_with_a_fault_is_told(public):
+    (public / "FixationsTrain/Train/alpha/fixations.json").write_text(json.dumps([[], [[0, 40]], [[3, 3]]]))
+    (public / "TrainTestSplit.json").write_text(json.dumps(PARTS | {"train": ["alpha", "alpha_2", "a b"]}))
+    faults = [(finding.file, finding.text) for finding in check_release(public).faults]
+    names = [text for file, text in faults if file == "TrainTestSplit.json"]
+    frames = [text for file, text in faults if file == "FixationsTrain/Train/alpha/fixations.json"]
+    assert len(names) == 2 and "'a b' cannot be" in names[0] and "begins the name" in names[1]
+    assert len(frames) == 2 and "frame 0" in frames[0] and "frame 1" in frames[1]
+
+
 def test_a_point_outside_and_a_broken_video_are_faults(private):
     fixations = private / "FixationsTest/Test/gamma/fixations.json"
     fixations.write_text(json.dumps([[[18, 0]]] * 3))
