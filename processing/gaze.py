@@ -126,6 +126,8 @@ def _samples(path: Path) -> NDArray[np.float64]:
     """The rows of a file up to where its clock stops; the files' stated rate is not true of all of them."""
     try:
         positions = np.asarray(loadmat(path)["ETdata"]["pos"][0, 0], np.float64)
+    except NotImplementedError as error:  # SciPy reads no HDF5
+        raise BadInput(f"{path.name} is of MATLAB 7.3: save it with -v7") from error
     except (MatReadError, KeyError, IndexError, ValueError, TypeError, OSError) as error:
         raise BadInput(f"{path.name} has no ETdata.pos: {error}") from error
     if positions.ndim != 2 or positions.shape[1] <= LABEL_COLUMN or not len(positions):

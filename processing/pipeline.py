@@ -17,7 +17,7 @@ from processing.recipe import Recipe
 from processing.resample import FrameGrid, resample
 from processing.round_trip import RoundTrip, round_trip
 from processing.tracks import Dropped, Track
-from processing.video import MapFrame, MapWriter, VideoFacts
+from processing.video import MAX_SIDE, MapFrame, MapWriter, VideoFacts
 from processing.work_folder import work_folder
 
 FIXATIONS, SALIENCY, REPORT = "fixations.json", "saliency.mp4", "report.json"
@@ -97,7 +97,7 @@ def process_stimulus(
     number of frames. dropped: observers left out before, for the report. keep_density: write density.npy and
     density.csv too, see `density.write_densities`. progress: called with (maps done, maps).
     The same facts, tracks in any order and recipe give the same bytes of the first two files.
-    Raises BadInput for a clip of odd size or variable rate, and when no point lies inside the clip; out_dir is
+    Raises BadInput for a clip of odd or too large a size or variable rate, and when no point lies inside the clip; out_dir is
     then as it was before.
     """
     require_buildable(facts)
@@ -159,6 +159,11 @@ def require_buildable(facts: VideoFacts) -> None:
         raise BadInput(
             f"the video's frame rate varies (about {float(facts.fps):.3f} a second); "
             "convert it to a constant rate first, the import does so"
+        )
+    if max(facts.width, facts.height) > MAX_SIDE:
+        raise BadInput(
+            f"the video is {facts.width}x{facts.height}, and the encoder of the maps takes at most {MAX_SIDE} pixels a "
+            "side; scale it down first"
         )
     even_width, even_height = facts.width - facts.width % 2, facts.height - facts.height % 2
     if (facts.width, facts.height) != (even_width, even_height):

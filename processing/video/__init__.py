@@ -14,11 +14,12 @@ from processing.video.read import (
 from processing.video.rendition import RenditionReport, cut_clip, prepare_rendition, scale_rendition
 from processing.video.sound_samples import read_samples
 from processing.video.versions import codec_version
-from processing.video.write import ENCODINGS, MAP_LEVELS, ClipWriter, MapFrame, MapWriter
+from processing.video.write import ENCODINGS, MAP_LEVELS, MAX_SIDE, ClipWriter, MapFrame, MapWriter
 
 __all__ = [
     "ENCODINGS",
     "MAP_LEVELS",
+    "MAX_SIDE",
     "VIEWS",
     "ClipWriter",
     "LumaPlane",

@@ -18,6 +18,7 @@ from processing.video.planes import plane_of
 from processing.video.source import CONVERTER_THREADS, FULL_RANGE
 
 MAP_LEVELS = 1024
+MAX_SIDE = 16384  # px, the most that x264 takes
 _MAP_FORMAT = "yuv420p10le"
 _NEUTRAL_CHROMA = MAP_LEVELS // 2
 # x264 divides its work by this number, and the bytes follow the division: never the machine's count of cores.

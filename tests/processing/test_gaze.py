@@ -55,6 +55,15 @@ def test_a_file_of_another_layout_is_refused_by_name(folder):
         read_recordings([folder / "D4_video_jump_labelled_RA.mat"])
 
 
+def test_a_file_of_matlabs_newest_kind_is_refused_with_the_remedy(folder):
+    header = b"MATLAB 7.3 MAT-file".ljust(124) + b"\x00\x02IM"
+    path = folder / "E5_video_jump_labelled_RA.mat"
+    path.write_bytes(header + bytes(400))
+    for read in (read_labelled, lambda path: read_recordings([path])):
+        with pytest.raises(BadInput, match="MATLAB 7.3: save it with -v7"):
+            read(path)
+
+
 def test_times_are_those_of_the_file_up_to_where_its_clock_stops(tmp_path):
     times = [7_000, 12_000, 17_000, 22_000, 0, 0]
     name = "UH_video_boat_labelled_RA.mat"

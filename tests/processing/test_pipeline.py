@@ -121,6 +121,7 @@ def test_the_report_tells_degrees_where_their_scale_is_known(tmp_path):
         (VideoFacts(64, 48, FPS, 30, "h264", False, False, 1.0), "varies"),
         (VideoFacts(65, 48, FPS, 30, "h264", False, True, 1.0), "64x48"),
         (VideoFacts(64, 47, FPS, 30, "h264", False, True, 1.0), "64x46"),
+        (VideoFacts(16386, 48, FPS, 30, "h264", False, True, 1.0), "at most 16384 pixels a side; scale"),
     ],
 )
 def test_clips_that_no_map_can_stand_beside_are_refused_with_the_remedy(tmp_path, facts, complaint):
