@@ -97,8 +97,7 @@ def process_stimulus(
     number of frames. dropped: observers left out before, for the report. keep_density: write density.npy and
     density.csv too, see `density.write_densities`. progress: called with (maps done, maps).
     The same facts, tracks in any order and recipe give the same bytes of the first two files.
-    Raises BadInput for a clip of odd or too large a size or variable rate, and when no point lies inside the clip; out_dir is
-    then as it was before.
+    Raises BadInput as `require_buildable`, and when no point lies inside the clip; out_dir is then as it was before.
     """
     require_buildable(facts)
     if not tracks:
@@ -162,8 +161,8 @@ def require_buildable(facts: VideoFacts) -> None:
         )
     if max(facts.width, facts.height) > MAX_SIDE:
         raise BadInput(
-            f"the video is {facts.width}x{facts.height}, and the encoder of the maps takes at most {MAX_SIDE} pixels a "
-            "side; scale it down first"
+            f"the video is {facts.width}x{facts.height}, and maps have at most {MAX_SIDE} pixels a side; "
+            "scale it down first"
         )
     even_width, even_height = facts.width - facts.width % 2, facts.height - facts.height % 2
     if (facts.width, facts.height) != (even_width, even_height):

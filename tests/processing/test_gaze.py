@@ -60,7 +60,7 @@ def test_a_file_of_matlabs_newest_kind_is_refused_with_the_remedy(folder):
     path = folder / "E5_video_jump_labelled_RA.mat"
     path.write_bytes(header + bytes(400))
     for read in (read_labelled, lambda path: read_recordings([path])):
-        with pytest.raises(BadInput, match="MATLAB 7.3: save it with -v7"):
+        with pytest.raises(BadInput, match=r"MATLAB 7\.3: save it with -v7"):
             read(path)
 
 
