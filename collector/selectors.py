@@ -15,6 +15,7 @@ from collector.models import (
     Slot,
     SoundCheck,
     Stimulus,
+    Study,
     StudyVersion,
     Track,
     TrackChunk,
@@ -239,14 +240,27 @@ class Coverage:
         return min(1.0, self.valid / self.target)
 
 
+def _observers_by_grade(study: Study) -> dict[tuple[int, str], int]:
+    """Counts of observers by stimulus and newest grade, for `tracks_with_grade` of a study.
+
+    Counted where the rows lie, and by a join: a study may have hundreds of thousands of tracks, this is asked every
+    few seconds, and `newest_grade` looks for each track anew.
+    """
+    newer = Verdict.objects.filter(track=OuterRef("track"), pk__gt=OuterRef("pk"))
+    newest = Verdict.objects.filter(
+        ~Exists(newer),
+        track__trial__slot__practice=False,
+        track__trial__slot__assignment__observer__study=study,
+    ).exclude(track__trial__slot__assignment__step=Assignment.Step.WITHDRAWN)
+    counted = newest.order_by().values_list("track__trial__slot__stimulus_id", "grade")
+    observers = Count("track__trial__slot__assignment__observer", distinct=True)
+    return {(stimulus_id, grade): count for stimulus_id, grade, count in counted.annotate(observers)}
+
+
 def study_coverage(version: StudyVersion) -> list[Coverage]:
     """Coverage of each stimulus that a version shows, by name, in three queries."""
     study = version.study
-    graded = tracks_with_grade().filter(trial__slot__assignment__observer__study=study)
-    counted = graded.order_by().values_list("trial__slot__stimulus_id", "grade")
-    # Counted where the rows lie: a large study has hundreds of thousands, and this is asked every few seconds.
-    each = counted.annotate(Count("trial__slot__assignment__observer", distinct=True))
-    observers = {(stimulus_id, grade): count for stimulus_id, grade, count in each}
+    observers = _observers_by_grade(study)
     reserved = dict(
         Slot.objects.filter(
             assignment__observer__study=study,
