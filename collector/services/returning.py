@@ -39,12 +39,13 @@ def visit_return(*, assignment: Assignment) -> Assignment:
 def visits_close_expired() -> int:
     """Close visits that are too old for the clips that they have not watched; returns how many.
 
-    One that has nothing left to watch may still fetch its code for as long as its token lasts. One that has not come
-    to the clips holds no place: it is left as it is, which tells how far people come, and its page closes it.
+    While its reservation lasts, a clip of it may be running, and be the last one. One that has nothing left to watch
+    may still fetch its code for as long as its token lasts. One that has not come to the clips holds no place: it is
+    left as it is, which tells how far people come, and its page closes it.
     """
     now = timezone.now()
     tokens_over = now - dt.timedelta(hours=tokens.VISIT_HOURS)
-    watching = Assignment.objects.filter(step=Step.WATCH)
+    watching = Assignment.objects.filter(step=Step.WATCH).exclude(slots__reserved_until__gte=now)
     closed = 0
     for version in StudyVersion.objects.filter(pk__in=watching.values("version")):
         oldest = now - dt.timedelta(hours=version.document.resume.max_age_hours)

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from collector.models import Assignment, Trial
+from collector.models import Assignment, Slot, Trial
 from collector.selectors import tracks_with_grade
 from collector.services import joining, visits
 from collector.services.returning import seconds_left, visits_close_expired
@@ -140,8 +140,9 @@ def test_a_page_that_stayed_open_gets_no_clip_for_a_visit_that_is_too_old():
 
 def test_the_sweep_closes_visits_that_are_too_old_and_their_recordings_still_count():
     _, assignment, _ = watching("resume")
-    assert visits_close_expired() == 0
     make_too_old()
+    assert visits_close_expired() == 0, "a clip may be running"
+    Slot.objects.update(reserved_until=timezone.now())
     assert (visits_close_expired(), visits_close_expired()) == (1, 0)
     assignment.refresh_from_db()
     assert (assignment.step, assignment.exit_reason) == (Step.CLOSED, "visit_expired")
@@ -155,10 +156,12 @@ def test_the_sweep_leaves_the_code_to_those_who_have_watched_everything():
     caller, _, token = watching("resume", clips_per_visit=1)
     assert caller.next_trial(token)["state"] == "finished"
     make_too_old()
+    Slot.objects.update(reserved_until=timezone.now())
     assert visits_close_expired() == 0
     assert caller.next_trial(token)["state"] == "finished"
     assert caller.call("POST", "visits/complete", token, {}).status == 200
     Assignment.objects.update(step=Step.WATCH, created_at=timezone.now() - dt.timedelta(days=7, minutes=1))
+    Slot.objects.update(reserved_until=timezone.now())
     assert visits_close_expired() == 1
 
 
@@ -166,4 +169,10 @@ def test_the_sweep_leaves_those_alone_who_never_came_to_the_clips():
     study = open_study("alps", resume={"max_age_hours": 5})
     visits.visit_start(study=study, recruiter_parameters={}, language="en")
     make_too_old()
+    assert visits_close_expired() == 0
+
+
+def test_the_sweep_closes_no_visit_that_is_young():
+    watching("resume")
+    Slot.objects.update(reserved_until=timezone.now())
     assert visits_close_expired() == 0
