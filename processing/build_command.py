@@ -1,16 +1,13 @@
 """``cursal build``: one video and its tracks become fixations, a saliency video and a report."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.pipeline import process_stimulus, require_buildable
+from processing.progress_bar import progress_bar
 from processing.recipe import Recipe
 from processing.tracks.csv_file import read_csv
 from processing.video import probe
@@ -38,7 +35,7 @@ def build_command(
     except BadInput as error:
         raise BadInput(f"{video.name}: {error}") from error
     usable, dropped = read_csv(tracks, skip_bad=skip_bad_tracks)
-    with _progress_bar(video.name) as progress:
+    with progress_bar(video.name, "maps") as progress:
         report = process_stimulus(
             facts=facts,
             tracks=usable,
@@ -56,21 +53,3 @@ def build_command(
         click.echo(f"left out: {left_out.observer}: {left_out.reason}", err=True)
     for warning in report.warnings:
         click.echo(f"warning: {warning}", err=True)
-
-
-@contextmanager
-def _progress_bar(name: str) -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr from the first map on: input that is refused before shows its one line and nothing else."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("maps"))
-    bar = Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True))
-    task = bar.add_task(name, total=None)
-
-    def progress(done: int, total: int) -> None:
-        bar.start()
-        bar.update(task, completed=done, total=total)
-
-    try:
-        yield progress
-    finally:
-        if bar.live.is_started:
-            bar.stop()

@@ -92,6 +92,7 @@ class CoarseGrid:
 
     @property
     def cells(self) -> int:
+        """How many there are."""
         return self.columns * self.rows
 
 

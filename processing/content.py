@@ -38,6 +38,7 @@ class ContentFeatures:
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
+        """The features' names, in order."""
         return tuple(field.name for field in fields(cls))
 
     def vector(self) -> NDArray[np.float64]:
@@ -45,6 +46,7 @@ class ContentFeatures:
         return np.array(astuple(self))
 
     def document(self) -> dict[str, float]:
+        """Name → value, JSON-able."""
         return asdict(self)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.recipe import Recipe
-from processing.resample import GridSamples
+from processing.resample import FrameSamples
 
 Positions = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -56,24 +56,18 @@ class FixationRule:
 class Attended:
     """The samples that count, and how many were left out as transit or, of the others, as no fixation."""
 
-    samples: GridSamples
+    samples: FrameSamples
     in_transit: int
     not_fixated: int
 
 
-def attended(samples: GridSamples, rule: FixationRule) -> Attended:
+def attended(samples: FrameSamples, rule: FixationRule) -> Attended:
     """Leave out the samples of one observer that are transit or belong to no fixation under the rule."""
     travels = travelling(samples.x_px, samples.y_px, rule)
     keeps = fixated(samples.x_px, samples.y_px, rule)
     kept = keeps & ~travels
-    first_held = len(kept) - samples.held
     return Attended(
-        samples=GridSamples(
-            frame=samples.frame[kept],
-            x_px=samples.x_px[kept],
-            y_px=samples.y_px[kept],
-            held=int(kept[first_held:].sum()),
-        ),
+        samples=FrameSamples(samples.frame[kept], samples.x_px[kept], samples.y_px[kept]),
         in_transit=int(travels.sum()),
         not_fixated=int((~keeps & ~travels).sum()),
     )

@@ -70,6 +70,7 @@ class Results:
 
     @property
     def warnings(self) -> list[str]:
+        """What a reader of the scores must know, a line each."""
         found = [f"{name}: {warning}" for name, clip in self.videos.items() for warning in clip.warnings]
         if self.failed and self.complete:
             found.append(

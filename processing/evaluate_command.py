@@ -1,17 +1,14 @@
 """``cursal evaluate``: scores a folder of predictions and writes results.json."""
 
 import csv
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from processing.errors import BadInput
 from processing.evaluate import COMPATIBLE, Results, evaluate, names_of_subset
 from processing.layouts import write_json
+from processing.progress_bar import progress_bar
 from processing.scoring import MODES
 from processing.scoring.limits import bounded_memory
 
@@ -57,7 +54,7 @@ def evaluate_command(
         _require_folder(curves)
     journal = out.with_name(f"{out.name}.finished")
     names = None if split_file is None or subset is None else names_of_subset(split_file, subset)
-    with _progress_bar() as show, bounded_memory():
+    with progress_bar("scoring", "frames") as show, bounded_memory():
         results = evaluate(
             predictions=predictions,
             truth=truth,
@@ -77,30 +74,6 @@ def evaluate_command(
     _tell(results, out)
     if not results.complete:
         click.get_current_context().exit(EXIT_INCOMPLETE)
-
-
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[int, int], None]]:
-    """A bar on stderr that appears with the first progress, so that refused input leaves only its error line."""
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("frames"),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-    )
-    task = bar.add_task("scoring", total=None)
-
-    def show(done: int, total: int) -> None:
-        bar.start()
-        bar.update(task, completed=done, total=total)
-
-    try:
-        yield show
-    finally:
-        if bar.live.is_started:
-            bar.stop()
 
 
 def _require_writable(out: Path) -> None:

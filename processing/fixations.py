@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.errors import BadInput
-from processing.resample import GridSamples
+from processing.resample import FrameSamples
 
 Points = NDArray[np.int64]
 
@@ -25,7 +25,7 @@ class FramePoints:
     per_observer: list[int]
 
 
-def frame_points(samples: Sequence[GridSamples], frames: int, width: int, height: int) -> FramePoints:
+def frame_points(samples: Sequence[FrameSamples], frames: int, width: int, height: int) -> FramePoints:
     """Gather every observer's samples of each frame as points: floor of the position, inside the picture only.
 
     The points of a frame are sorted by y, then x: nobody can tell who gave which, and the order in which

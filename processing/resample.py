@@ -41,7 +41,7 @@ class FrameGrid:
             _ceil_div(_ceil_div(frame * frame_us_rate, fps.numerator) + lag_us * rate_hz, _US)
             for frame in range(frames + 1)
         ]
-        return cls(rate_hz, np.array(first_k, np.int64), _ceil_div(recipe.crop_start_ms * rate_hz, 1000))
+        return cls(rate_hz, np.array(first_k, np.int64), first_uncropped_k(recipe, rate_hz))
 
     @property
     def start_k(self) -> int:
@@ -66,15 +66,18 @@ class FrameGrid:
 
 
 @dataclass(frozen=True)
-class GridSamples:
-    """One observer on the grid, inside the clip: frame int64 (M,), x_px and y_px float64 (M,) in video pixels.
-
-    held: how many of them, at the end, repeat the last position.
-    """
+class FrameSamples:
+    """One observer's samples inside the clip: frame int64 (M,), x_px and y_px float64 (M,) in video pixels."""
 
     frame: NDArray[np.int64]
     x_px: NDArray[np.float64]
     y_px: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class GridSamples(FrameSamples):
+    """One observer on the grid; held: how many samples, at the end, repeat the last position."""
+
     held: int
 
 
@@ -124,6 +127,11 @@ def _interpolate(t_us: Any, x_px: Any, y_px: Any, first_k: int, rate_hz: int, ou
         interval = float((t_us[left + 1] - t_us[left]) * rate_hz)
         out_x[sample] = x_px[left] + (x_px[left + 1] - x_px[left]) * elapsed / interval
         out_y[sample] = y_px[left] + (y_px[left + 1] - y_px[left]) * elapsed / interval
+
+
+def first_uncropped_k(recipe: Recipe, rate_hz: int) -> int:
+    """The first sample of a grid of rate_hz that the recipe's crop of the start leaves."""
+    return _ceil_div(recipe.crop_start_ms * rate_hz, 1000)
 
 
 def _ceil_div(numerator: int, denominator: int) -> int:

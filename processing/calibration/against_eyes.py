@@ -16,6 +16,7 @@ from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.recipe import Recipe
 from processing.recordings import Recordings
+from processing.resample import first_uncropped_k
 from processing.tracks import LONGEST_GAP_US
 
 _INSTANT_MS = 40  # a frame of the slowest usual video
@@ -73,7 +74,7 @@ class HandsAndEyes:
             width=clip.width,
             height=clip.height,
             rule=FixationRule.of(on_grid, *self.size),
-            crop_k=-(-recipe.crop_start_ms * search.rate_hz // 1000),
+            crop_k=first_uncropped_k(recipe, search.rate_hz),
         )
         eyes = positions_of(
             clip.eyes,

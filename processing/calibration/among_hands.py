@@ -21,6 +21,7 @@ from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.recipe import Recipe
 from processing.recordings import Recordings
+from processing.resample import first_uncropped_k
 
 FEWEST_OBSERVERS = 4
 _INSTANT_MS = 80
@@ -62,7 +63,7 @@ def halves(clip: Recordings, recipe: Recipe, search: Search) -> HalvesCurves:
         width=clip.width,
         height=clip.height,
         rule=FixationRule.of(recipe.model_copy(update={"rate_hz": search.rate_hz}), *shown),
-        crop_k=-(-recipe.crop_start_ms * search.rate_hz // 1000),
+        crop_k=first_uncropped_k(recipe, search.rate_hz),
     )
     instants = np.arange(0, end_k, step, dtype=np.int64)
     there = hands.at(instants + reach)

@@ -15,6 +15,7 @@ from processing.consistency.growth import PowerLaw, SpearmanBrown, ceiling
 from processing.detection import FixationRule
 from processing.errors import BadInput
 from processing.recipe import Recipe
+from processing.resample import first_uncropped_k
 from processing.tracks import Track
 
 FEWEST_OBSERVERS = 4
@@ -102,7 +103,7 @@ def positions_under(
         width=width,
         height=height,
         rule=FixationRule.of(recipe, width, height),
-        crop_k=-(-recipe.crop_start_ms * recipe.rate_hz // 1000),
+        crop_k=first_uncropped_k(recipe, recipe.rate_hz),
     ).at(slice(None, None, step))
 
 

@@ -40,12 +40,15 @@ class Dataset:
         raise BadInput(f"{name} is not in {self.layout.split_source} of this dataset")
 
     def video(self, name: str) -> Path:
+        """The clip itself. Raises BadInput when this folder does not hold it."""
         return self._present(self.layout.video(name, self.part_of(name)), "video")
 
     def saliency(self, name: str) -> Path:
+        """Its map. Raises BadInput when this folder does not hold it."""
         return self._present(self.layout.saliency(name, self.part_of(name)), "saliency map")
 
     def fixations_file(self, name: str) -> Path:
+        """Its fixation points. Raises BadInput when this folder does not hold them."""
         return self._present(self.layout.fixations_file(name, self.part_of(name)), "fixations")
 
     def video_info(self) -> dict[str, dict[str, Any]]:

@@ -26,9 +26,8 @@ class Affine(NamedTuple):
         return moved
 
 
-def minmax(values: Values, *, eps: float = 0.0) -> Affine:
-    """To [0, 1]: ``(v - min) / (max - min + eps)``."""
-    low, high = float(values.min()), float(values.max())
+def minmax(low: float, high: float, *, eps: float = 0.0) -> Affine:
+    """To [0, 1]: ``(v - min) / (max - min + eps)``, of a map whose least and greatest value are low and high."""
     return Affine(low, high - low + eps)
 
 

@@ -40,6 +40,7 @@ class About:
 
     @property
     def heading(self) -> str:
+        """The first line: title, version, and whether everything is simulated."""
         name = f"# {_line(self.title)}" + (f", version {_line(self.version)}" if self.version else "")
         return name + (" (SIMULATED)" if self.simulated else "")
 

@@ -40,6 +40,7 @@ class ReleaseSummary:
     private_sums_sha256: str
 
     def document(self) -> dict[str, Any]:
+        """JSON-able."""
         return asdict(self)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from processing.metrics import Points
+from processing.scoring.checks import outside
 
 # Of every other clip, so that a long one weighs no more than a short one. Drawn with the clip's own name as seed.
 POINTS_OF_A_CLIP = 1000
@@ -71,7 +72,7 @@ def drawn_shares(name: str, points: Sequence[Points], height: int, width: int) -
     The middle of a pixel stands for it, so that the shares fit a picture of any size. Points outside are left out.
     """
     every = np.concatenate([*points, np.empty((0, 2), np.int64)])
-    every = every[((every >= 0) & (every < (height, width))).all(axis=1)]
+    every = every[~outside(every, (height, width))]
     rng = np.random.default_rng(list(hashlib.sha256(name.encode()).digest()))
     chosen = rng.permutation(len(every))[:POINTS_OF_A_CLIP]
     return (every[chosen] + 0.5) / (height, width)

@@ -35,6 +35,7 @@ class Compared:
 
     @cached_property
     def ranked(self) -> Ranked:
+        """The prediction's values in order; made when it is asked for."""
         return self._ranked()
 
 

@@ -80,7 +80,7 @@ class Compatible:
 
 def scale(greys: Map, low: float, high: float) -> Map:
     """``(v - min) / (max - min + eps)``; a constant map becomes all 0."""
-    return (greys - low) / (high - low + MINMAX_EPS)
+    return metrics.minmax(low, high, eps=MINMAX_EPS)(greys)
 
 
 def auc_judd(ranked: Ranked, at_points: Map, points: Points) -> float:

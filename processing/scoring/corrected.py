@@ -115,7 +115,7 @@ class Corrected:
 
 def scale(greys: Map, low: float, high: float) -> Map:
     """``(v - min) / (max - min)``; a constant map becomes all 0."""
-    return (greys - low) / (high - low) if high > low else np.zeros_like(greys)
+    return metrics.minmax(low, high)(greys)
 
 
 def _resize(prediction: Map, shape: tuple[int, int]) -> Map:

@@ -39,6 +39,7 @@ class SyntheticClip:
 
     @property
     def duration_s(self) -> float:
+        """Frames by rate."""
         return float(self.frame_count / self.fps)
 
     @property

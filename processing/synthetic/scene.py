@@ -34,6 +34,7 @@ class Style:
 
     @classmethod
     def draw(cls, rng: np.random.Generator) -> "Style":
+        """A style of a clip's own."""
         heading = rng.uniform(0, 2 * np.pi)
         speed = rng.choice([0.0, 0.01, 0.03])
         return cls(
@@ -59,6 +60,7 @@ class Mover:
 
     @classmethod
     def draw(cls, rng: np.random.Generator, style: Style, *, vivid: bool) -> "Mover":
+        """An object of a style; vivid: one that people would look at, otherwise a dull and slow one."""
         centre_pull = _HOME_SPREAD if vivid else 2 * _HOME_SPREAD
         slowness = 1.0 if vivid else 0.5
         hue = style.hue + (0.5 + rng.uniform(-0.1, 0.1) if vivid else rng.uniform(-0.06, 0.06))
@@ -89,6 +91,7 @@ class Scene:
 
     @classmethod
     def draw(cls, rng: np.random.Generator, style: Style) -> "Scene":
+        """A scene of a style, with two to four distractors."""
         return cls(
             style=style,
             texture_seed=int(rng.integers(2**32)),

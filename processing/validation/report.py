@@ -39,9 +39,11 @@ class Report:
         return not self.faults
 
     def fault(self, file: str, text: str) -> None:
+        """Add what keeps a file, or the whole where `file` is empty, from being used."""
         self.faults.append(Finding(file, text))
 
     def warn(self, file: str, text: str) -> None:
+        """Add what is worth knowing of a file that is used all the same."""
         self.warnings.append(Finding(file, text))
 
     def document(self) -> dict[str, Any]:

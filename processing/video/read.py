@@ -25,10 +25,12 @@ class LumaPlane(NamedTuple):
 
     @property
     def black(self) -> int:
+        """The code of black."""
         return 0 if self.full_range else 16 << (self.bits - 8)
 
     @property
     def white(self) -> int:
+        """The code of white."""
         return (1 << self.bits) - 1 if self.full_range else 235 << (self.bits - 8)
 
 

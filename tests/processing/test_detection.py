@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 from processing.detection import FixationRule, attended, idt, ivt, runs, speeds, travelling
 from processing.errors import BadInput
 from processing.recipe import Recipe
-from processing.resample import GridSamples
+from processing.resample import FrameSamples
 
 RATE_HZ = 100
 
@@ -22,9 +22,9 @@ def staircase(*stays, move=5):
     return np.concatenate(pieces)
 
 
-def samples(x, held=0):
+def samples(x):
     x = np.asarray(x, float)
-    return GridSamples(np.arange(len(x)) // 3, x, np.zeros(len(x)), held)
+    return FrameSamples(np.arange(len(x)) // 3, x, np.zeros(len(x)))
 
 
 @pytest.mark.parametrize("kind", ["ivt", "idt"])
@@ -100,17 +100,16 @@ def test_transit_leaves_out_what_is_too_fast_and_counts_it():
 
 
 def test_the_usual_rule_keeps_every_sample():
-    given_ = samples([1, 500, 3, 900], held=2)
+    given_ = samples([1, 500, 3, 900])
     kept = attended(given_, FixationRule.of(Recipe(), 64, 48))
     assert np.array_equal(kept.samples.x_px, given_.x_px)
-    assert (kept.samples.held, kept.in_transit, kept.not_fixated) == (2, 0, 0)
+    assert (kept.in_transit, kept.not_fixated) == (0, 0)
 
 
-def test_held_samples_that_stay_are_still_counted_as_held():
+def test_what_is_no_fixation_is_counted():
     x = np.concatenate([np.linspace(0, 900, 10), np.full(20, 900.0)])
-    kept = attended(samples(x, held=15), FixationRule("ivt", RATE_HZ, speed_px_s=500, min_samples=5))
-    assert kept.samples.held == 15
-    assert kept.not_fixated == 30 - len(kept.samples.x_px)
+    kept = attended(samples(x), FixationRule("ivt", RATE_HZ, speed_px_s=500, min_samples=5))
+    assert kept.not_fixated == 30 - len(kept.samples.x_px) > 0
 
 
 def test_nobody_has_samples_to_judge():

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from processing.errors import BadInput
 from processing.fixations import fill_empty, frame_points, trimmed
-from processing.resample import GridSamples
+from processing.resample import FrameSamples
 
 
 def samples(*rows):
     frame, x, y = zip(*rows, strict=True)
-    return GridSamples(np.array(frame), np.array(x, float), np.array(y, float), held=0)
+    return FrameSamples(np.array(frame), np.array(x, float), np.array(y, float))
 
 
 def as_lists(points):

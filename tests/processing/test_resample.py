@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from processing.recipe import Recipe
-from processing.resample import FrameGrid, resample
+from processing.resample import FrameGrid, first_uncropped_k, resample
 from processing.tracks import Track
 
 RATES = [
@@ -124,3 +124,9 @@ def test_a_track_of_a_very_long_time_takes_no_more_than_the_clip():
     grid = FrameGrid.of(30, Fraction(30), Recipe(rate_hz=10_000))
     found = resample(Track("a", [-(10**14), 10**14], [0.0, 0.0], [0.0, 0.0]), grid)
     assert len(found.frame) == 10_000
+
+
+@given(st.integers(0, 60_000), st.integers(10, 1000))
+def test_the_crop_leaves_the_first_sample_that_is_late_enough(crop_start_ms, rate_hz):
+    first = first_uncropped_k(Recipe(crop_start_ms=crop_start_ms, rate_hz=rate_hz), rate_hz)
+    assert (first - 1) * 1000 < crop_start_ms * rate_hz <= first * 1000
