@@ -58,7 +58,6 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
     were closed meanwhile are passed over, the one for practice too.
     """
     assignment = locked(assignment)
-    assignment.slots.update(reserved_until=_reserved_until(assignment))  # whoever goes on keeps the places
     if assignment.step == Step.PRACTICE and practice_clip(assignment.version) is None:
         move(assignment, Step.WATCH)
     if assignment.step == Step.PRACTICE:
@@ -85,6 +84,8 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
     if rendition is None:
         raise Refused("stimulus_gone", "This video has been removed. Please reload the page.", 410)
     trial = _open_trial(slot, rendition, assignment)
+    # Whoever goes on keeps the places. Slots are locked after trials, as the end of a trial that aborts does.
+    assignment.slots.update(reserved_until=_reserved_until(assignment))
     Assignment.objects.filter(pk=assignment.pk).update(last_seen_at=timezone.now())
     total = 1 if slot.practice else assignment.slots.filter(practice=False).count()
     return NextTrial(trial=trial, position=max(1, slot.position), total=total, slots_left=slots)

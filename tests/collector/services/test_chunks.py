@@ -216,6 +216,18 @@ def test_a_trial_that_was_finished_on_the_way_is_not_given_up(committed_trial, w
     assert committed_trial.phase == Phase.FINISHED
 
 
+def test_an_end_that_aborts_and_the_next_trial_do_not_wait_for_each_other_for_ever(transactional_db):
+    trial = new_trial(interruptions={"hidden": "abort"})
+    store(trial, 0)
+    with transaction.atomic():
+        Trial.objects.select_for_update().get(pk=trial.pk)
+        other = Elsewhere(lambda: trials.trial_next(assignment=trial.slot.assignment))
+        other.until_it_waits()
+        trials.trial_finish(trial=trial, chunks=1, outcome="interrupted", reason="hidden", summary={})
+    other.join()
+    assert Slot.objects.get(pk=trial.slot_id).given_up
+
+
 def test_of_two_last_chunks_at_once_one_completes_the_recording(committed_trial):
     finish(committed_trial, 2)
     others = [Elsewhere(store, committed_trial, number) for number in range(2)]
