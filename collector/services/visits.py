@@ -87,7 +87,10 @@ def visit_complete(*, assignment: Assignment) -> Assignment:
     waiting = [str(trial_id) for trial_id in trials.values_list("pk", flat=True)]
     if waiting or slots_unfinished(assignment):
         raise Refused("not_stored", "Not everything has arrived yet.", 409, waiting=waiting)
-    if not assignment.slots.filter(trials__phase=Trial.Phase.FINISHED, practice=False).exists():
+    places = assignment.slots.filter(practice=False)
+    watched = places.filter(trials__phase=Trial.Phase.FINISHED).exists()
+    all_closed = places.exists() and not places.filter(stimulus__closed_reason="").exists()
+    if not watched and not all_closed:  # for clips that we closed nobody goes without
         raise Refused("nothing_watched", "No video was watched to its end, so there is no code.", 409)
     assignment.completion_code = secrets.token_hex(4).upper()
     assignment.completed_at = timezone.now()

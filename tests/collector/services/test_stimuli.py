@@ -46,6 +46,17 @@ def test_a_clip_that_is_closed_is_passed_over_and_the_visit_still_ends_with_a_co
     assert caller.call("POST", "visits/complete", visit, {}).status == 200
 
 
+def test_whose_clips_were_all_closed_goes_home_with_a_code_and_who_never_asked_for_one_does_not(
+    visit, caller
+):
+    assert caller.call("POST", "visits/complete", visit, {}).json["code"] == "nothing_watched"
+    caller.next_trial(visit)
+    for name in ("gardens-0", "gardens-1", "gardens-2"):
+        close(name)
+    assert caller.next_trial(visit)["state"] == "finished"
+    assert caller.call("POST", "visits/complete", visit, {}).status == 200
+
+
 def test_a_clip_that_is_closed_is_not_announced_for_fetching_and_its_links_open_no_more(visit, trial, caller):
     renewal = {"sha256": trial["media"]["sha256"]}
     assert Client().get(trial["media"]["url"]).status_code == 404  # let through: the store does not have it
