@@ -79,8 +79,9 @@ export class Session {
       this.#screens.show("intro");
       await this.#screens.pressed("intro");
       const uplink = await this.#open();
-      while (await this.#nextOrAgain(uplink));
-      await this.#complete();
+      do {
+        while (await this.#nextOrAgain(uplink));
+      } while (!(await this.#complete()));
     } catch (error) {
       await this.#trouble(error);
     }
@@ -226,7 +227,10 @@ export class Session {
     await this.#screens.pressed(screen);
   }
 
-  /** The code exists only once the site has everything; the page of the next step shows it. */
+  /**
+   * The code exists only once the site has everything; the page of the next step shows it. False when something is
+   * still missing and the observer wants to try again.
+   */
   async #complete() {
     await this.#leaveFullscreen();
     this.#screens.show("saving");
@@ -234,9 +238,13 @@ export class Session {
       try {
         await this.#ask("complete");
         location.reload();
-        return;
+        return true;
       } catch (error) {
-        if (!(error instanceof Refused) || error.code !== "not_stored" || tries === COMPLETE_TRIES) throw error;
+        if (!(error instanceof Refused) || error.code !== "not_stored") throw error;
+        if (tries === COMPLETE_TRIES) {
+          await this.#offerAnotherTry(error);
+          return false;
+        }
         await pause(ASK_AGAIN_MS);
       }
     }
