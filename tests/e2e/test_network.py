@@ -13,19 +13,18 @@ CUT_S = float(os.environ.get("CURSAL_CUT_S", "8"))  # `make soak` takes a minute
 OUT_OF_REACH = "We cannot reach our server"
 
 
-FRAMES = 90
 # So that a busy machine has time to close a tab before the clip is over.
-LONG_ENOUGH_TO_CLOSE = 300
+LONG_ENOUGH_TO_CLOSE = {"frames": 300}
+NOBODY_COMES_BACK = {"policy": "block"}
 
 
 @pytest.fixture
 def visit(site, page, drawing_known, tmp_path, request):
-    """A visit of two clips, just before the first one; a test that is parametrized says how many frames they have."""
-    frames = getattr(request, "param", FRAMES)
-    clips = [
-        clip_of(name, seed, tmp_path, frames=frames) for seed, name in enumerate(("film-a", "film-b"), 1)
-    ]
-    open_study(clips, resume={"policy": "resume"})
+    """A visit of two clips, just before the first one; `param` may set their frames and the policy of coming back."""
+    wanted = {"frames": 90, "policy": "resume"} | getattr(request, "param", {})
+    names = enumerate(("film-a", "film-b"), 1)
+    clips = [clip_of(name, seed, tmp_path, frames=wanted["frames"]) for seed, name in names]
+    open_study(clips, resume={"policy": wanted["policy"]})
     site.start("web")
     page.goto(f"{site.url}/study/films/")
     agree_and_pass_the_check(page)
@@ -101,11 +100,11 @@ def test_a_second_tab_waits_for_the_first(visit, context):
     second.get_by_role("button", name="Go on").wait_for()
 
 
+@pytest.mark.parametrize("visit", [{}, NOBODY_COMES_BACK], indirect=True, ids=["resume", "block"])
 def test_a_clip_that_does_not_come_ends_in_words_and_a_way_on(visit):
     visit.route("**/clip*/**", lambda route: route.fulfill(status=404))
     begin(visit)
     visit.get_by_text("The video could not be loaded.").wait_for()
     visit.unroute("**/clip*/**")
     visit.get_by_role("button", name="Try again").click()
-    begin(visit)
     start_clip(visit)
