@@ -235,11 +235,10 @@ def give_back(row: WorkRow, problem: Exception) -> None:
     A full disk or a store that is away is waited for, since every row in line would meet it. A file that is missing
     alone is not: it would be waited for in vain.
     """
-    reason = f"{type(problem).__name__}: {problem}"
     if isinstance(problem, OSError) and not isinstance(problem, FileNotFoundError):
-        postpone(row, reason)
+        postpone(row, f"waits for room on the disk, or for the store: {problem}")
     else:
-        fail(row, reason)
+        fail(row, f"{type(problem).__name__}: {problem}")
 
 
 def put_back_in_line(row: WorkRow) -> bool:

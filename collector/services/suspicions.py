@@ -56,12 +56,6 @@ def track_examine(suspicion_id: int) -> Suspicion | None:
     except BadInput as error:
         work.fail(row, str(error), permanent=True)
         raise
-    except FileNotFoundError as error:  # the store is there, and the file is not
-        work.fail(row, f"FileNotFoundError: {error}")
-        raise
-    except OSError as error:
-        work.postpone(row, f"the track store gives nothing at the moment: {error}")
-        raise
     except Exception as error:
         work.give_back(row, error)
         raise
