@@ -38,8 +38,8 @@ class Seen:
     """One watching: the recording's columns beside what the canvas showed.
 
     frames (N,): the frame that the recording gives to each sample; truth (N,): the number on the canvas then.
-    `first_marked` is the frame of the first mark. Of the moves that were dispatched between the first and the last
-    frame on the screen, `dispatched` in number, `arrived` were recorded; `doubled` of all recorded ones came
+    `first_marked` is the frame of the first mark. Of the moves that were dispatched between the first mark and the
+    last frame on the screen, `dispatched` in number, `arrived` were recorded; `doubled` of all recorded ones came
     twice. `skipped` frames of the clip were told of by no callback.
     """
 
@@ -150,9 +150,10 @@ def _compare(seen: dict[str, Any], dispatched_ms: np.ndarray, fps: Fraction) -> 
     shown_us = np.array([round(shown_ms * 1000) for shown_ms, _ in seen["shown"]])
     drawn = np.array([-1 if number is None else number for _, number in seen["shown"]])
     during = t_us >= max(t_shown_us[0], shown_us[0])
-    # The recording goes on while the last frame is held: a move that arrives late is still recorded.
+    # From the first mark on everything is recorded. The recording goes on while the last frame is held: a move that
+    # arrives late is still in it.
     dispatched_us = (dispatched_ms - seen["timeOriginMs"]) * 1000
-    watched = np.flatnonzero((dispatched_us >= shown_us[0]) & (dispatched_us <= shown_us[-1]))
+    watched = np.flatnonzero((dispatched_us >= column("marks", "t_us")[0]) & (dispatched_us <= shown_us[-1]))
     return Seen(
         frames=marked[np.searchsorted(t_shown_us, t_us[during], side="right") - 1],
         truth=drawn[np.searchsorted(shown_us, t_us[during], side="right") - 1],

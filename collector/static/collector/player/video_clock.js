@@ -9,8 +9,11 @@
 
 import { microseconds } from "./protocol.js";
 
-/** What a callback and a frame say of the same time may differ by their rounding. */
-const ROUNDING_US = 1_000;
+/** No frame is drawn so long after a later one was told of: one frame later at most, which is the second of a clip. */
+const FAR_BEHIND_US = 250_000;
+
+/** Of this browser, as far as is known: a practice finds out for all clips after it. */
+let framesTellTheirTime = true;
 
 /**
  * Which frame the video gives to whoever draws from it at this moment.
@@ -41,9 +44,6 @@ export class VideoClock {
   /** @type {{mediaTime: number, presentedFrames: number} | null} the frame that stands in the video */
   #standing = null;
   #recording = false;
-  #framesTellTheirTime = true;
-  /** @type {number | null} what the last frame said, if that was before what its callback told, µs of media time */
-  #behindUs = null;
   #handle = 0;
 
   /**
@@ -92,7 +92,7 @@ export class VideoClock {
    */
   #take(nowMs, frame) {
     const { expectedDisplayTime: shownMs } = frame;
-    if (this.#framesTellTheirTime || shownMs <= nowMs) {
+    if (framesTellTheirTime || shownMs <= nowMs) {
       this.#mark(nowMs, shownMs, frame);
       return;
     }
@@ -126,14 +126,10 @@ export class VideoClock {
    * @returns {number} µs of media time
    */
   #mediaTimeNow(toldUs) {
-    const frameUs = this.#framesTellTheirTime ? frameTimeNow(this.video) : null;
+    const frameUs = framesTellTheirTime ? frameTimeNow(this.video) : null;
     if (frameUs === null) return toldUs;
-    const behindUs = toldUs - frameUs > ROUNDING_US ? frameUs : null;
-    // The first frame, at 0, may still be the one to draw when the callback tells of the second. A frame that stands
-    // still for longer is Firefox's (153 seen), which says whole seconds as if they were µs; asking it costs more
-    // than drawing.
-    if (behindUs !== null && behindUs === this.#behindUs) this.#framesTellTheirTime = false;
-    this.#behindUs = behindUs;
-    return (this.#framesTellTheirTime && frameUs) || toldUs;
+    // Firefox (153 seen) says whole seconds as if they were µs, and asking costs it more than drawing.
+    if (toldUs - frameUs > FAR_BEHIND_US) framesTellTheirTime = false;
+    return framesTellTheirTime ? frameUs : toldUs;
   }
 }
