@@ -8,6 +8,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -65,6 +66,9 @@ def run_all(
     inputs: Mapping[str, Any],
 ) -> int:
     """Measure every part, print and store what they found; returns the exit status, 1 when a part failed."""
+    signal.signal(
+        signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM)
+    )  # so that a part is ended on the way
     rows: list[Row] = []
     failures: list[str] = []
     for name, measure in measures.items():
