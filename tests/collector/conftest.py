@@ -32,6 +32,20 @@ def visit(study, caller):
 
 
 @pytest.fixture
+def practising(db, caller):
+    """The token of a made-up observer's visit that is about to practise."""
+    from collector.services import visits
+    from tests.collector.world import open_study
+
+    study = open_study("alps", simulated=True, practice=True)
+    assignment, token = visits.visit_start(
+        study=study, recruiter_parameters={}, language="en", simulated=True
+    )
+    caller.enrol(assignment, token)
+    return token
+
+
+@pytest.fixture
 def trial(visit, caller):
     """The first trial of that visit, as the player is told of it."""
     return caller.next_trial(visit)["trial"]

@@ -101,6 +101,13 @@ class Caller:
         body = {"chunks": chunks, "outcome": outcome}
         return self.call("POST", f"trials/{trial['id']}/finish", trial["token"], body)
 
+    def watch(self, trial):
+        """Send the whole recording of a steady hand; the answer to its end."""
+        chunks = chunks_of_a_steady_hand(trial)
+        for chunk in chunks:
+            self.put(trial, chunk)
+        return self.finish(trial, len(chunks))
+
 
 def chunks_of_a_steady_hand(trial, interval_ms=500):
     """Chunks of a hand that circles slowly over the clip."""

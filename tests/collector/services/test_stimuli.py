@@ -1,9 +1,8 @@
-import pytest
 from django.test import Client
 
 from collector.models import Assignment, Stimulus
 from collector.services import stimuli, visits
-from tests.collector.world import chunks_of_a_steady_hand, open_study
+from tests.collector.world import open_study
 
 Step = Assignment.Step
 
@@ -16,31 +15,13 @@ def name_of(trial):
     return Stimulus.objects.get(renditions__sha256=trial["media"]["sha256"]).name
 
 
-def watch(caller, trial):
-    chunks = chunks_of_a_steady_hand(trial)
-    for chunk in chunks:
-        caller.put(trial, chunk)
-    caller.finish(trial, len(chunks))
-
-
-@pytest.fixture
-def practising(db, caller):
-    """The token of a visit that is about to practise."""
-    study = open_study("alps", simulated=True, practice=True)
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
-    return token
-
-
 def test_a_clip_that_is_closed_is_passed_over_and_the_visit_still_ends_with_a_code(visit, caller):
     first = caller.next_trial(visit)["trial"]
     close(name_of(first))
     seen = []
     while (answer := caller.next_trial(visit))["state"] == "trial":
         seen.append(name_of(answer["trial"]))
-        watch(caller, answer["trial"])
+        caller.watch(answer["trial"])
     assert len(seen) == 2
     assert name_of(first) not in seen
     assert caller.call("POST", "visits/complete", visit, {}).status == 200
