@@ -40,6 +40,7 @@ EventKind = Literal[
     "hold",
     "held",
     "interrupted",
+    "failed",
     # the clip
     "play",
     "play_refused",

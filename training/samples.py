@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.func import functional_call
 
-from training import targets
+from training import memory, targets
 from training.batches import even_batches
 from training.clips import ClipSet
 from training.config import NetworkConfig
@@ -32,7 +32,23 @@ def draw(
     device: torch.device,
     path: Path,
 ) -> None:
-    """Write a PNG of three pictures side by side: the middle of the first clip, its truth, the prediction."""
+    """Write a PNG of three pictures side by side: the middle of the first clip, its truth, the prediction.
+
+    Raises `BadInput` when one window does not fit into memory beside the training, and OSError.
+    """
+    strip = memory.or_refused(
+        lambda: _strip(model, weights, clips, config, device),
+        lambda: memory.training_refusal(config, device, config.train.batch // 2, tried=False),
+    )
+    path.parent.mkdir(exist_ok=True)
+    encoded, data = cv2.imencode(".png", np.ascontiguousarray(strip[..., ::-1]))
+    assert encoded
+    path.write_bytes(data.tobytes())
+
+
+def _strip(
+    model: Model, weights: Mapping[str, Tensor], clips: ClipSet, config: NetworkConfig, device: torch.device
+) -> NDArray[np.uint8]:
     drawn = next(even_batches(clips, window_of(config), batch=1, windows_per_clip=1))
     batch = drawn.tensors(device)
     model.eval()
@@ -44,11 +60,7 @@ def draw(
     moment = int(valid[len(valid) // 2]) if len(valid) else 0
     picture = drawn.pictures[0, window_of(config).targets[moment]]
     maps = [_shown(each[0, moment].cpu().numpy(), picture.shape[:2]) for each in (density, log_p.exp())]
-    strip = _side_by_side([picture, *maps])
-    path.parent.mkdir(exist_ok=True)
-    encoded, data = cv2.imencode(".png", np.ascontiguousarray(strip[..., ::-1]))
-    assert encoded
-    path.write_bytes(data.tobytes())
+    return _side_by_side([picture, *maps])
 
 
 def _shown(density: NDArray[np.float32], size: tuple[int, ...]) -> NDArray[np.uint8]:

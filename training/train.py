@@ -168,7 +168,7 @@ class Loop:
         if self._family:
             facts["weights_family"] = self._family
         if self._kept_out is not None:
-            _, best = checkpoint.load(self._run.best, self._identity)
+            _, best = self._best()
             scores = {name: float(best[name]) for name in ("cc", "sim", "nss", "kld")}
             facts |= {"best_step": int(best["step"]), "validation": scores}
             facts["validation_clips"] = len(self._kept_out.clips)
@@ -179,19 +179,26 @@ class Loop:
     def result(self) -> Tensors:
         """The averaged weights, those of the best validation where there was one, and the model holds them now.
 
-        Raises `BadInput` when they are no numbers.
+        Raises `BadInput` when they are no numbers, or no validation gave one.
         """
         weights = self._training.averaged_weights()
         if self._kept_out is not None:
-            weights, _ = checkpoint.load(self._run.best, self._identity)
+            weights, _ = self._best()
         finite = all(bool(value.isfinite().all()) for value in weights.values() if value.is_floating_point())
         if self._training.skipped > 1 or not finite:
-            raise BadInput(
-                f"the loss is no number any more in the last of {self._training.step} steps: lower optimizer.lr (now "
-                f"{self._config.optimizer.lr:g}) and start again in a new run folder"
-            )
+            raise self._diverged(f"the loss is no number any more in the last of {self._training.step} steps")
         self._training.model.load_state_dict(weights)
         return weights
+
+    def _best(self) -> tuple[Tensors, dict[str, str]]:
+        """Weights and facts of the best validation; raises `BadInput` when none of them gave a number."""
+        if self._best_cc == -math.inf:
+            raise self._diverged(f"no validation in {self._training.step} steps gave a number")
+        return checkpoint.load(self._run.best, self._identity)
+
+    def _diverged(self, what: str) -> BadInput:
+        rate = self._config.optimizer.lr
+        return BadInput(f"{what}: lower optimizer.lr (now {rate:g}) and start again in a new run folder")
 
     def _load(self, weights: str) -> None:
         """Begin with pre-trained weights, and say what became of each of their tensors."""

@@ -82,7 +82,9 @@ def trial_next(*, assignment: Assignment) -> NextTrial | Literal["sound_check", 
     slot = slots[0]
     rendition = shown_to(assignment, slot)
     if rendition is None:
-        raise Refused("stimulus_gone", "This video has been removed. Please reload the page.", 410)
+        raise Refused(
+            "stimulus_gone", "This video has been removed. Please try again to see the next one.", 410
+        )
     trial = _open_trial(slot, rendition, assignment)
     # Whoever goes on keeps the places. Slots are locked after trials, as the end of a trial that aborts does.
     assignment.slots.update(reserved_until=_reserved_until(assignment))

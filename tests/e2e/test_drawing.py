@@ -2,9 +2,9 @@
 
 import pytest
 
-from collector.models import Assignment, TrackChunk, Trial
-from collector.protocol import read_chunk
+from collector.models import Assignment, Trial
 from tests.e2e.observer import agree_and_pass_the_check
+from tests.e2e.recorded import events_of, marks_of
 from tests.e2e.watching import begin, completion_code
 from tests.e2e.world import clip_of, open_study
 
@@ -56,22 +56,3 @@ def test_a_lost_graphics_card_costs_two_frames_at_most_and_stands_in_the_record(
     # The next clip has a graphics card again.
     assert after.summary["renderer"] == "webgl2"
     assert "renderer_lost" not in after.summary
-
-
-def chunks_of(trial: Trial):
-    bodies = TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True)
-    return [read_chunk(bytes(body)) for body in bodies]
-
-
-def marks_of(trial: Trial) -> list[int]:
-    """Times of the marks, page clock µs."""
-    return [t_us for chunk in chunks_of(trial) for t_us in chunk.marks.t_us]
-
-
-def events_of(trial: Trial) -> dict[str, list[tuple[int, str]]]:
-    """(page clock µs, detail) by kind."""
-    found: dict[str, list[tuple[int, str]]] = {}
-    for events in (chunk.events for chunk in chunks_of(trial)):
-        for t_us, kind, detail in zip(events.t_us, events.kind, events.detail, strict=True):
-            found.setdefault(kind, []).append((t_us, detail))
-    return found

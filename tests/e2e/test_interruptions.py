@@ -2,29 +2,13 @@
 
 import pytest
 
-from collector.models import Assignment, TrackChunk, Trial
-from collector.protocol import read_chunk
+from collector.models import Assignment, Trial
 from tests.e2e.observer import agree_and_pass_the_check
+from tests.e2e.recorded import events_of, states_of
 from tests.e2e.watching import HIDE, SLEEP, begin, completion_code, show_again, start_clip
 from tests.e2e.world import clip_of, open_study
 
 KINDS = ("fullscreen_left", "focus_lost", "hidden", "slept", "muted", "resized")
-
-
-def events_of(trial: Trial) -> list[str]:
-    bodies = TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True)
-    return [kind for body in bodies for kind in read_chunk(bytes(body)).events.kind]
-
-
-def states_of(trial: Trial) -> list[str]:
-    bodies = TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True)
-    events = [read_chunk(bytes(body)).events for body in bodies]
-    return [
-        detail
-        for columns in events
-        for kind, detail in zip(columns.kind, columns.detail, strict=True)
-        if kind == "state"
-    ]
 
 
 @pytest.mark.long(40)

@@ -9,14 +9,15 @@ import numpy as np
 import pytest
 
 from collector import blobs
-from collector.models import Assignment, Study, Track, TrackChunk, Trial
-from collector.protocol import MOVE, REST, START, read_chunk
+from collector.models import Assignment, Study, Track, Trial
+from collector.protocol import MOVE, REST, START
 from collector.simulation.client import SimulatedObserver
 from processing.layouts import open_dataset, read_fixations
 from processing.release import unpack
 from processing.synthetic import SyntheticClip, simulate_hand, watch
 from processing.video import probe, read_map
 from tests.e2e.observer import agree_and_pass_the_check
+from tests.e2e.recorded import chunks_of, events_of, marks_of
 from tests.e2e.world import FPS, HEIGHT, WIDTH, clip_of, freeze, open_study
 from webapp.datasets.models import Build, Release
 from webapp.datasets.services import builds_request, recipe_freeze, release_request
@@ -207,8 +208,7 @@ def assert_recording_is_whole(trial: Trial, clip: Seen) -> None:
     """Every event is there once, rests fill the gaps, and the rules of the study call the track valid."""
     track = Track.objects.get(trial=trial)
     assert [verdict.reasons for verdict in track.verdicts.all()] == [[]]
-    bodies = TrackChunk.objects.filter(trial=trial).order_by("number").values_list("body", flat=True)
-    chunks = [read_chunk(bytes(body)) for body in bodies]
+    chunks = chunks_of(trial)
     samples = [row for c in chunks for row in zip(c.samples.t_us, c.samples.kind, strict=True)]
     assert samples[0][1] == START
     start_us = samples[0][0]
@@ -216,12 +216,10 @@ def assert_recording_is_whole(trial: Trial, clip: Seen) -> None:
     witnessed = [round(t * 1000) for t in clip.moves[:, 0] if start_us < round(t * 1000) <= recorded[-1]]
     assert recorded == witnessed
     times = np.sort([t for t, _ in samples])
-    marks = np.sort([t for c in chunks for t in c.marks.t_us])
+    marks = np.sort(marks_of(trial))
     assert_hand_is_known_at_each_frame(times, marks)
     assert sum(kind == REST for _, kind in samples) > 50
-    ended_us = next(
-        t for c in chunks for t, kind in zip(c.events.t_us, c.events.kind, strict=True) if kind == "ended"
-    )
+    [(ended_us, _)] = events_of(trial)["ended"]
     held = times[times > ended_us]
     assert held[-1] - ended_us > 700_000
     assert len(held) > 20

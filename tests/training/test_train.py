@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from processing.errors import BadInput
-from training import checkpoint, device, measuring, models
+from training import checkpoint, device, measuring, models, samples
 from training import config as configs
 from training.clips import ClipSet
 from training.config import CenterPriorConfig, SmallNetConfig, from_document
@@ -161,6 +161,29 @@ def test_a_loss_that_is_no_number_ends_the_run_in_words(spot_clips: ClipSet, tmp
     with pytest.raises(BadInput, match=r"no number any more in the last of 3 steps: lower optimizer.lr"):
         train(tiny(optimizer=wild, train={"steps": 3, "batch": 4}), spot_clips, short, StopRequest())
     assert not short.model.exists()
+    validated = run_folder(tmp_path / "validated")
+    kept_out = {"steps": 3, "batch": 4, "validation_share": 0.5, "validate_every": 3}
+    with pytest.raises(BadInput, match=r"no validation in 3 steps gave a number: lower optimizer.lr"):
+        train(tiny(optimizer=wild, train=kept_out), spot_clips, validated, StopRequest())
+    assert not validated.model.exists()
+
+
+def test_a_sample_that_does_not_fit_into_memory_is_told(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def exhausted(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(samples, "even_batches", exhausted)
+    with pytest.raises(
+        BadInput, match=r"train.batch = 4 does not fit into memory, 2 may: set train.batch = 2"
+    ):
+        train(
+            tiny(train={"steps": 3, "batch": 4, "samples": 1}),
+            spot_clips,
+            run_folder(tmp_path / "run"),
+            StopRequest(),
+        )
 
 
 @pytest.mark.parametrize(("span_s", "short"), [(0.2, 0), (1.3, 4)])

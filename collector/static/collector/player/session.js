@@ -16,6 +16,7 @@ import { Uplink } from "./uplink.js";
 
 /** @typedef {import("./trial.js").Description} Description */
 /** @typedef {import("./uplink.js").Report} Report */
+/** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./leave.js").ExitReason} ExitReason */
 
 /**
@@ -36,9 +37,9 @@ const FETCH_AHEAD_AFTER_MS = 3_000;
 const SLOW_SHARE = 0.1;
 /** Widths of the canvas, px: without a graphics card 1280 keeps every frame of a 720p clip, 1920 does not. */
 const CANVAS_WIDTHS = [Infinity, 1_280, 854];
-/** What is wrong with one clip, and perhaps only for now. */
-const ANOTHER_TRY = [ClipUnavailable, Unreachable, Unplayable];
-/** Refusals that trying again cannot change. */
+/** Refusals that trying again in this page cannot change: of these the page that is loaded again says more. */
+const ANOTHER_PAGE = "wrong_step";
+/** Refusals that nothing can change. */
 const FINAL = new Set(["gone", "token_expired", "token_invalid"]);
 /** Refusals after which the observer leaves with a code for the panel. @type {Record<string, ExitReason>} */
 const EXITS = {
@@ -55,6 +56,8 @@ export class Session {
   #video = element("#clip", HTMLVideoElement);
   #clips;
   #mark;
+  /** @type {Uplink | null} */
+  #uplink = null;
 
   /**
    * @param {Visit} visit
@@ -78,17 +81,39 @@ export class Session {
       await ownVisit(this.visit.key, { onElsewhere: () => this.#screens.show("elsewhere") });
       this.#screens.show("intro");
       await this.#screens.pressed("intro");
-      const uplink = await this.#open();
-      do {
-        while (await this.#nextOrAgain(uplink));
-      } while (!(await this.#complete()));
+      const store = await openStore();
+      element("#memory-only", HTMLElement).hidden = store.durable;
+      window.addEventListener("pagehide", () => this.#uplink?.farewell());
+      while (!(await this.#wentToItsEnd(store)));
     } catch (error) {
-      await this.#trouble(error);
+      await this.#end(error);
     }
   }
 
-  async #open() {
-    const store = await openStore();
+  /**
+   * Everything that is left of the visit. Whatever goes wrong, foreseen or not, another try is offered in this very
+   * page (then the answer is false): a study may close a visit whose page is loaded again, or send it back to its
+   * checks. Throws where the visit is at its end.
+   * @param {Store} store
+   */
+  async #wentToItsEnd(store) {
+    try {
+      const uplink = await this.#open(store);
+      while (await this.#next(uplink));
+      await this.#complete();
+      return true;
+    } catch (error) {
+      if (isTheEnd(error)) throw error;
+      console.error(error);
+      this.#stage.hide();
+      await this.#leaveFullscreen();
+      await this.#offerAnotherTry(error);
+      return false;
+    }
+  }
+
+  /** Sends first what an earlier page, or an earlier try, has left. @param {Store} store */
+  async #open(store) {
     const uplink = new Uplink({
       visit: this.visit.key,
       store,
@@ -96,30 +121,11 @@ export class Session {
       onProgress: (progress) => this.#showStored(progress),
       onTrouble: (failures) => this.#showTrouble(failures),
     });
-    window.addEventListener("pagehide", () => uplink.farewell());
-    element("#memory-only", HTMLElement).hidden = store.durable;
+    this.#uplink = uplink;
     if (await uplink.left()) this.#screens.show("saving");
     else this.#showLoading(this.texts.one_moment);
     await uplink.resume();
     return uplink;
-  }
-
-  /**
-   * As #next, but for a clip that cannot be had or shown another try is offered in this very page: a study may close
-   * a visit whose page is loaded again, or send it back to its checks.
-   * @param {Uplink} uplink
-   */
-  async #nextOrAgain(uplink) {
-    try {
-      return await this.#next(uplink);
-    } catch (error) {
-      if (!ANOTHER_TRY.some((kind) => error instanceof kind)) throw error;
-      console.error(error);
-      await this.#leaveFullscreen();
-      await this.#offerAnotherTry(error);
-      this.#showLoading(this.texts.one_moment);
-      return true;
-    }
   }
 
   /** Shows what comes next; false when there is nothing left. @param {Uplink} uplink */
@@ -227,10 +233,7 @@ export class Session {
     await this.#screens.pressed(screen);
   }
 
-  /**
-   * The code exists only once the site has everything; the page of the next step shows it. False when something is
-   * still missing and the observer wants to try again.
-   */
+  /** The code exists only once the site has everything; the page of the next step shows it. */
   async #complete() {
     await this.#leaveFullscreen();
     this.#screens.show("saving");
@@ -238,13 +241,9 @@ export class Session {
       try {
         await this.#ask("complete");
         location.reload();
-        return true;
+        return;
       } catch (error) {
-        if (!(error instanceof Refused) || error.code !== "not_stored") throw error;
-        if (tries === COMPLETE_TRIES) {
-          await this.#offerAnotherTry(error);
-          return false;
-        }
+        if (!(error instanceof Refused) || error.code !== "not_stored" || tries === COMPLETE_TRIES) throw error;
         await pause(ASK_AGAIN_MS);
       }
     }
@@ -286,12 +285,11 @@ export class Session {
     element("#network", HTMLElement).hidden = failures < 3;
   }
 
-  /** Tells what is wrong, always with a way on or out. @param {unknown} error */
-  async #trouble(error) {
+  /** Tells why the visit is at its end. @param {unknown} error */
+  async #end(error) {
     console.error(error);
-    this.#stage.hide();
     const code = error instanceof Refused ? error.code : "";
-    if (code === "wrong_step") {
+    if (code === ANOTHER_PAGE) {
       location.reload();
       return;
     }
@@ -302,11 +300,8 @@ export class Session {
       await this.#screens.pressed("ended");
       const left = leave(this.api, EXITS[code], (failures) => this.#showTrouble(failures));
       await left.catch(() => this.#screens.show("over", { why }));
-    } else if (FINAL.has(code)) {
-      this.#screens.show("over", { why });
     } else {
-      await this.#offerAnotherTry(error);
-      location.reload();
+      this.#screens.show("over", { why });
     }
   }
 
@@ -324,6 +319,11 @@ export class Session {
     if (error instanceof ClipUnavailable || error instanceof Unreachable) return this.texts.trouble_clip;
     return this.texts.trouble_other;
   }
+}
+
+/** @param {unknown} error */
+function isTheEnd(error) {
+  return error instanceof Refused && (error.code === ANOTHER_PAGE || error.code in EXITS || FINAL.has(error.code));
 }
 
 /**

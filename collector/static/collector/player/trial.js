@@ -1,5 +1,6 @@
 /** One clip shown once: from the loading to the end of the hold, with everything recorded on the way. */
 
+import { wordsOf } from "./api.js";
 import { ChunkBuffer } from "./buffer.js";
 import { openFoveation } from "./drawing/foveation.js";
 import { Interruptions } from "./interruptions.js";
@@ -106,12 +107,9 @@ export class Trial {
    * @returns {Promise<import("./uplink.js").Report>}
    */
   async run(click) {
-    try {
-      this.#start(click);
-      await this.over;
-    } finally {
-      this.#stop();
-    }
+    this.#orFail(() => this.#start(click));
+    await this.over;
+    this.#stop();
     return this.#report();
   }
 
@@ -175,23 +173,36 @@ export class Trial {
 
   /** Drawn in the callback itself: until the next animation frame the video may have gone on. */
   #onFrame() {
-    this.#foveation?.newFrame();
-    this.#viewport?.note();
-    this.pointer.restIfQuiet();
-    this.#draw();
+    this.#orFail(() => {
+      this.#foveation?.newFrame();
+      this.#viewport?.note();
+      this.pointer.restIfQuiet();
+      this.#draw();
+    });
   }
 
   /** Between presented frames the window moves with the hand, and rests are written where no frame comes. */
   #animate() {
     this.#animation = requestAnimationFrame(() => this.#animate());
     if (this.machine.state === "playing") this.pointer.restIfQuiet(REST_GAP_MS);
-    if (this.clock.counts.marks > 0) this.#draw(); // before that the stage stays grey
+    if (this.clock.counts.marks > 0) this.#orFail(() => this.#draw()); // before that the stage stays grey
   }
 
   #draw() {
     if (!this.#foveation || !this.#viewport) return;
     const { videoWidth: width, videoHeight: height } = this.video;
     this.#foveation.draw(toVideo(this.pointer, this.#viewport.rect, { width, height }));
+  }
+
+  /** What nobody foresaw ends the clip: a stage that nothing is drawn on would be watched to its end. @param {() => void} work */
+  #orFail(work) {
+    try {
+      work();
+    } catch (error) {
+      console.error(error);
+      this.#note("failed", wordsOf(error));
+      this.#breakOff("player_failed");
+    }
   }
 
   /** The renderer was lost and another draws on, perhaps on another canvas. @param {string} kind */
