@@ -17,8 +17,10 @@ from pathlib import Path
 from types import FrameType
 from typing import TextIO
 
-# Status with which a run ends that was asked to stop and can be taken up again (EX_TEMPFAIL of sysexits.h).
+# Statuses of sysexits.h with which a run ends that the same command takes up again: it was asked to stop
+# (EX_TEMPFAIL), or the disk is full (EX_IOERR).
 EXIT_STOPPED = 75
+EXIT_NO_ROOM = 74
 
 # At most two progress lines a second: each becomes a write to a database row.
 PROGRESS_EVERY_S = 0.5
@@ -73,9 +75,11 @@ class Reporter:
         self._record = path.open("a", encoding="utf-8")
 
     def close(self) -> None:
-        """Close the record."""
+        """Close the record; on a full disk the lines that it could not take are lost."""
         if self._record is not None:
-            self._record.close()
+            # It closes all the same, and must not change how the run ends.
+            with suppress(OSError):
+                self._record.close()
             self._record = None
 
     def event(self, name: str, **fields: object) -> None:

@@ -16,7 +16,8 @@ from processing.errors import BadInput
 from training import config as configs
 from training import device
 from training.config import Config
-from training.progress import EXIT_STOPPED, Reporter, Stopped, StopRequest
+from training.progress import EXIT_NO_ROOM, EXIT_STOPPED, Reporter, Stopped, StopRequest
+from training.room import lacked_room
 
 EXIT_BAD_INPUT = 2
 
@@ -91,9 +92,9 @@ def reported() -> Iterator[tuple[Reporter, StopRequest]]:
             reporter.event("stopped", message=str(stopped))
             sys.exit(EXIT_STOPPED)
         except BadInput as error:
-            _refuse(reporter, " ".join(str(error).split()))
+            _refuse(reporter, " ".join(str(error).split()), error)
         except OSError as error:
-            _refuse(reporter, f"{error.filename or 'a file'}: {error.strerror or error}")
+            _refuse(reporter, f"{error.filename or 'a file'}: {error.strerror or error}", error)
         except Exception as error:
             traceback.print_exc()
             reporter.event("error", message=f"{type(error).__name__}: {error}")
@@ -102,7 +103,7 @@ def reported() -> Iterator[tuple[Reporter, StopRequest]]:
             reporter.close()
 
 
-def _refuse(reporter: Reporter, message: str) -> None:
+def _refuse(reporter: Reporter, message: str, error: Exception) -> None:
     click.echo(f"error: {message}", err=True)
     reporter.event("error", message=message)
-    sys.exit(EXIT_BAD_INPUT)
+    sys.exit(EXIT_NO_ROOM if lacked_room(error) else EXIT_BAD_INPUT)

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -125,7 +126,10 @@ def make_entry(cache: Path, source: Source, stop: StopRequest) -> None:
                     source.video, sound.RATE_HZ, Fraction(meta.frames) / Fraction(meta.fps)
                 )
                 if samples is not None:
-                    np.save(unfinished / SOUND, sound.log_mel(samples))
+                    # By way of memory: NumPy's own writing to a file does not say that the disk is full.
+                    packed = BytesIO()
+                    np.save(packed, sound.log_mel(samples))
+                    (unfinished / SOUND).write_bytes(packed.getbuffer())
             write_fixations(unfinished, source.points, moments)
             write_meta(unfinished, meta)
             unfinished.chmod(0o755)

@@ -90,6 +90,24 @@ def test_input_that_the_program_refuses_fails_for_good_with_its_line(release, pr
     assert not Submission.objects.exists()
 
 
+def test_a_full_disk_that_the_program_meets_costs_no_attempt(release, pretend):
+    pretend(
+        "print(json.dumps({'event': 'error', 'message': 'cannot write it; make room'}))\nraise SystemExit(74)"
+    )
+    run = run_request(release=release, config="center_prior", device="cpu")
+    for _ in range(work.MAX_ATTEMPTS + 1):
+        finished(run)
+        assert (run.state, run.attempt, run.exit_status) == (WorkState.WAITING, 0, 74)
+    assert run.last_error == "waits for room on the disk, or for the store: cannot write it; make room"
+
+
+def test_a_program_that_the_kernel_kills_is_told_what_most_often_kills(release, pretend):
+    pretend("import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    run = finished(run_request(release=release, config="center_prior", device="cpu"))
+    assert (run.state, run.attempt, run.exit_status) == (WorkState.WAITING, 1, -9)
+    assert "memory was full" in run.last_error and "smaller train.batch" in run.last_error
+
+
 def test_a_run_that_asks_for_a_gpu_waits_and_says_so(release, monkeypatch):
     monkeypatch.setattr(supervising, "gpus", list)
     run = finished(run_request(release=release, config="center_prior", device="gpu"))

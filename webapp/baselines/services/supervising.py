@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Sequence
@@ -27,7 +28,9 @@ from webapp.leaderboard.services import submission_record
 log = logging.getLogger(__name__)
 
 EARLIER_ENDS_WITHIN_S = program.STOP_WITHIN_S + 10
-BAD_INPUT = 2  # exit status of `python -m training` for what trying again cannot mend
+# Exit statuses of `python -m training`: for what trying again cannot mend, and for a full disk.
+BAD_INPUT = 2
+NO_ROOM = 74
 # What the program may know of our environment: nothing about the database, the broker or the keys.
 PASSED_ON = (
     "PATH",
@@ -173,7 +176,11 @@ class _Training:
         self.record = RunRecord(run, self.log, self.output)
 
     def call(self, phase: str, arguments: list[str]) -> None:
-        """Run one of its commands to the end; raises BadInput for input that it refuses."""
+        """Run one of its commands to the end.
+
+        Raises BadInput for input that it refuses, `NoRoom` where it found the disk full, `TrainingEnded` for every
+        other end but the good one.
+        """
         self.record.phase(phase)
         status = program.run(
             [sys.executable, "-m", "training", phase, *arguments],
@@ -186,9 +193,20 @@ class _Training:
         work.write(self._run, exit_status=status)  # raises LeaseLost where that was why it ended
         if status == BAD_INPUT:
             raise BadInput(self.record.error or f"`training {phase}` refused its input: see the log")
+        if status == NO_ROOM:
+            raise NoRoom(self.record.error or f"`training {phase}` found the disk full: see the log")
+        if status == -signal.SIGKILL:
+            raise TrainingEnded(
+                f"`training {phase}` was killed, most often because the machine's memory was full: train on a machine "
+                "with more of it, or with a smaller train.batch and a larger train.accumulate"
+            )
         if status != 0:
             reason = self.record.error or "see the log"
             raise TrainingEnded(f"`training {phase}` ended with status {status}: {reason}")
+
+
+class NoRoom(OSError):
+    """The program found the disk full: the run is waited with, as with every row that meets a full disk."""
 
 
 class TrainingEnded(Exception):
