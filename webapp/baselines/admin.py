@@ -108,9 +108,4 @@ class BaselineRunAdmin(WorkRows):
 
     @admin.display
     def weights(self, run: BaselineRun) -> str:
-        return file_link(
-            "products",
-            run.weights_sha256,
-            f"{run.baseline}-{run.pk}.safetensors",
-            "application/octet-stream",
-        )
+        return file_link("products", run.weights_sha256, run.weights_name, "application/octet-stream")

@@ -14,6 +14,9 @@ class BaselineRun(WorkRow):
     task = "webapp.baselines.tasks.baseline_run"
     queue = "train"
 
+    # The fact which says that weights_sha256 is a packed run folder. Runs of before have the weights alone there.
+    STORED = "storing finished"
+
     class Device(models.TextChoices):
         ANY = "any", "any: a GPU when there is one"
         GPU = "gpu", "GPU: waits for one"
@@ -93,6 +96,16 @@ class BaselineRun(WorkRow):
     def resumable(self) -> bool:
         """Whether it was stopped with something to go on from."""
         return self.state in (WorkState.FAILED, WorkState.CANCELLED) and bool(self.kept_sha256)
+
+    @property
+    def weights_packed(self) -> bool:
+        """Whether the stored weights are a run folder as a ZIP, which predicts; else they are a safetensors file."""
+        return self.STORED in self.facts
+
+    @property
+    def weights_name(self) -> str:
+        """The name under which the stored weights are downloaded."""
+        return f"{self.config}-run-{self.pk}.{'zip' if self.weights_packed else 'safetensors'}"
 
     def __str__(self) -> str:
         return f"{self.baseline} on {self.release}"

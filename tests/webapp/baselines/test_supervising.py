@@ -3,11 +3,15 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import torch
 
 from collector import blobs, work
 from collector.work import WorkState
 from processing.errors import BadInput
+from processing.release import unpack
 from tests.webapp.leaderboard.submissions import run as run_evaluation
+from training import predictor
+from training.run_folder import RunFolder
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.run_record import CURVE_POINTS, RunRecord
 from webapp.baselines.selectors import runs_of
@@ -49,6 +53,12 @@ SUCCESS = """
 """
 
 
+def unpacked_model(run, tmp_path):
+    packed = blobs.fetch("products", run.weights_sha256, tmp_path / "downloaded.zip")
+    unpack(packed, tmp_path / "downloaded")
+    return tmp_path / "downloaded"
+
+
 def finished(run):
     run_make(run.pk)
     run.refresh_from_db()
@@ -56,11 +66,15 @@ def finished(run):
 
 
 @pytest.mark.long(30)
-def test_the_centre_prior_trains_predicts_and_is_scored(release):
+def test_the_centre_prior_trains_predicts_and_is_scored(release, tmp_path):
     run = finished(run_request(release=release, config="center_prior", device="cpu"))
     assert (run.state, run.phase, run.exit_status) == (WorkState.DONE, "finished", 0), run.last_error
     assert blobs.exists("products", run.log_sha256)
-    assert blobs.exists("products", run.weights_sha256)
+    folder = unpacked_model(run, tmp_path)
+    assert {"config.json", "model_card.md", "model_card.json", "log.jsonl"} < {
+        file.name for file in folder.iterdir()
+    }
+    assert predictor.load(RunFolder(folder), torch.device("cpu")).config.model == "center_prior"
     assert run.facts["train started"]["model"] == "center_prior"
     assert (run.submission.name, run.submission.kind) == ("center_prior", Submission.Kind.BASELINE)
     assert not run_folder(run.pk).exists()
@@ -68,6 +82,15 @@ def test_the_centre_prior_trains_predicts_and_is_scored(release):
     run_evaluation(evaluation)
     assert evaluation.state == WorkState.DONE, evaluation.last_error
     assert -1 < evaluation.cc < 1
+
+
+def test_of_a_run_that_was_stored_before_the_weights_alone_are_downloaded(release, pretend, tmp_path):
+    pretend(SUCCESS)
+    run = finished(run_request(release=release, config="center_prior", device="cpu"))
+    assert [file.name for file in unpacked_model(run, tmp_path).iterdir()] == ["model.safetensors"]
+    assert run.weights_name == f"center_prior-run-{run.pk}.zip"
+    del run.facts[BaselineRun.STORED]
+    assert run.weights_name == f"center_prior-run-{run.pk}.safetensors"
 
 
 def test_a_finished_run_does_not_run_again(release, pretend):

@@ -136,7 +136,9 @@ class Keeper:
 
     def _mark(self) -> Mark:
         """Changes whenever a checkpoint or a model is written; empty before the first."""
-        files = [(file.name, file.stat()) for file in _files(self._output) if file.suffix == ".safetensors"]
+        files = [
+            (file.name, file.stat()) for file in written_files(self._output) if file.suffix == ".safetensors"
+        ]
         return tuple((name, found.st_size, found.st_mtime_ns) for name, found in files)
 
 
@@ -156,8 +158,8 @@ def kept_forget() -> None:
             kept_drop(sha256)
 
 
-def _files(output: Path) -> list[Path]:
-    """What is written whole or line by line; hidden files are half-written ones.
+def written_files(output: Path) -> list[Path]:
+    """The files of a run folder that are written whole or line by line; hidden ones are half-written.
 
     The checkpoint comes first: what is read after it may be newer, and the steps that are repeated write it again.
     """
@@ -171,7 +173,7 @@ def _files(output: Path) -> list[Path]:
 
 def _pack(output: Path, target: Path) -> None:
     with tarfile.open(target, "w") as tar:
-        for file in _files(output):
+        for file in written_files(output):
             with file.open("rb") as opened:
                 # Of the open file: its name may stand for a newer one at any moment.
                 entry = tar.gettarinfo(arcname=file.name, fileobj=opened)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -20,7 +21,7 @@ from webapp.baselines.gpu import Gpu, gpus
 from webapp.baselines.models import BaselineRun
 from webapp.baselines.run_record import RunRecord, log_tail, write_last
 from webapp.baselines.services.gpus import gpu_release, gpu_take, gpu_wait
-from webapp.baselines.services.keeping import Keeper, kept_drop, kept_forget
+from webapp.baselines.services.keeping import Keeper, kept_drop, kept_forget, written_files
 from webapp.baselines.services.runs import run_wait
 from webapp.leaderboard.models import Submission
 from webapp.leaderboard.services import submission_record
@@ -31,6 +32,7 @@ EARLIER_ENDS_WITHIN_S = program.STOP_WITHIN_S + 10
 # Exit statuses of `python -m training`: for what trying again cannot mend, and for a full disk.
 BAD_INPUT = 2
 NO_ROOM = 74
+MODEL = "model.zip"
 # What the program may know of our environment: nothing about the database, the broker or the keys.
 PASSED_ON = (
     "PATH",
@@ -104,6 +106,7 @@ def _make(run: BaselineRun, trying: Attempt, gpu: Gpu | None) -> None:
             training.call("predict", [*target, *common])
         training.record.phase(BaselineRun.Phase.STORING)
         archives.pack(predictions, scratch / "predictions.zip")
+        _pack_model(training.output, scratch)
     except BaseException:
         _keep_at_the_end(keeper, run)
         raise
@@ -111,7 +114,7 @@ def _make(run: BaselineRun, trying: Attempt, gpu: Gpu | None) -> None:
         if training.log.exists():
             stored = blobs.store("products", training.log)
             write_last(run, log_sha256=stored.sha256, log_tail=log_tail(training.log))
-    _hand_in(run, scratch / "predictions.zip", training.output / "model.safetensors")
+    _hand_in(run, scratch / "predictions.zip", scratch / MODEL)
 
 
 def _keep_at_the_end(keeper: Keeper, run: BaselineRun) -> None:
@@ -137,10 +140,19 @@ def _fetch_release(run: BaselineRun, scratch: Path) -> Path:
     return folder
 
 
-def _hand_in(run: BaselineRun, predictions: Path, weights: Path) -> None:
+def _pack_model(output: Path, scratch: Path) -> None:
+    """Pack what predicts and says what it is: weights, configuration, card and record, not samples or clips."""
+    folder = scratch / "model"
+    folder.mkdir()
+    for file in written_files(output):
+        shutil.copy(file, folder)
+    archives.pack(folder, scratch / MODEL)
+
+
+def _hand_in(run: BaselineRun, predictions: Path, model: Path) -> None:
     """Predictions enter the board in the transaction that finishes the run: both stand, once, or neither."""
     blob = blobs.store("products", predictions)
-    weights_sha256 = blobs.store("products", weights).sha256
+    weights_sha256 = blobs.store("products", model).sha256
     kept = run.kept_sha256
     with transaction.atomic():
         submission = submission_record(
@@ -154,6 +166,7 @@ def _hand_in(run: BaselineRun, predictions: Path, weights: Path) -> None:
             run,
             submission=submission,
             weights_sha256=weights_sha256,
+            facts={**run.facts, BaselineRun.STORED: {"model": MODEL}},
             phase=BaselineRun.Phase.FINISHED,
             kept_sha256="",
             kept_bytes=0,
@@ -197,8 +210,8 @@ class _Training:
             raise NoRoom(self.record.error or f"`training {phase}` found the disk full: see the log")
         if status == -signal.SIGKILL:
             raise TrainingEnded(
-                f"`training {phase}` was killed, most often because the machine's memory was full: train on a machine "
-                "with more of it, or with a smaller train.batch and a larger train.accumulate"
+                f"`training {phase}` was killed, most often because the machine's memory was full: train on a "
+                "machine with more of it, or with a smaller train.batch and a larger train.accumulate"
             )
         if status != 0:
             reason = self.record.error or "see the log"

@@ -33,7 +33,7 @@ def run_page(request: Request, run_id: int) -> HttpResponse:
         "validation": _validation(run),
         "samples": _samples(run),
         "log_url": _download(run.log_sha256, f"run-{run.pk}.log", "text/plain"),
-        "weights_url": _download(run.weights_sha256, f"{run.config}-run-{run.pk}.safetensors"),
+        "weights_url": _download(run.weights_sha256, run.weights_name),
         "evaluation": _evaluation(request, run),
         "figures": run.parameters is not None or run.ms_per_frame is not None,
         "refresh_s": 2 if open_run else None,
