@@ -10,7 +10,7 @@ from django.db.models import Count, Model, Q, QuerySet
 from django.utils import timezone
 
 from collector.models import Assignment, Study, StudyStimulus, StudyVersion, Trial, Verdict
-from collector.selectors import tracks_with_grade
+from collector.selectors import observers_by_grade
 from collector.work import WorkState
 from webapp.baselines.models import BaselineRun
 from webapp.datasets.models import Build, Release
@@ -63,7 +63,7 @@ def study_overviews(studies: Sequence[Study]) -> list[Overview]:
     links = StudyStimulus.objects.filter(version__in=versions.values(), practice=False)
     for study_id, stimulus_id in links.values_list("version__study_id", "stimulus_id"):
         shown[study_id].add(stimulus_id)
-    valid = _valid_by_stimulus(studies)
+    observers = observers_by_grade(studies)
     visits = _visits(studies)
     failures = _failures(studies)
     overviews = []
@@ -78,7 +78,10 @@ def study_overviews(studies: Sequence[Study]) -> list[Overview]:
                 arrived=counts.get("arrived", 0),
                 active=counts.get("active", 0),
                 passed=counts.get("passed", 0),
-                valid=sum(min(target, valid.get((study.pk, stimulus), 0)) for stimulus in clips),
+                valid=sum(
+                    min(target, observers.get((study.pk, stimulus, Verdict.Grade.VALID), 0))
+                    for stimulus in clips
+                ),
                 wanted=target * len(clips),
                 failures=failures.get(study.pk, 0),
             )
@@ -89,17 +92,6 @@ def study_overviews(studies: Sequence[Study]) -> list[Overview]:
 def _newest_versions(studies: Sequence[Study]) -> dict[int, StudyVersion]:
     newest = StudyVersion.objects.filter(study__in=studies).order_by("study_id", "-number")
     return {version.study_id: version for version in newest.distinct("study_id")}
-
-
-def _valid_by_stimulus(studies: Sequence[Study]) -> dict[tuple[int, int], int]:
-    graded = tracks_with_grade().filter(
-        grade=Verdict.Grade.VALID, trial__slot__assignment__observer__study__in=studies
-    )
-    counted = graded.order_by().values_list(
-        "trial__slot__assignment__observer__study_id", "trial__slot__stimulus_id"
-    )
-    observers = Count("trial__slot__assignment__observer", distinct=True)
-    return {(study, stimulus): count for study, stimulus, count in counted.annotate(observers)}
 
 
 def _visits(studies: Sequence[Study]) -> dict[int, Mapping[str, Any]]:
