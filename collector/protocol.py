@@ -159,6 +159,9 @@ class TrialSummary(BaseModel):
     frames_skipped: Count | None = None
     viewport_changes: Count | None = None
     duration_ms: Count | None = None
+    # server time = page time + offset, to half of the round trip; µs
+    clock_offset_us: Annotated[int, Field(strict=True, ge=-(2**62), le=2**62)] | None = None
+    clock_round_trip_us: Count | None = None
     # how often something came between
     stalls: Count | None = None
     fullscreen_left: Count | None = None

@@ -69,9 +69,12 @@ def _or_refuse(rows: Manager | QuerySet, pk: object):
 
 
 def trial_not_begun() -> Q:
-    """Trials that were handed out and of which nothing has arrived: their next attempt is they themselves."""
+    """Trials that were handed out and of which nothing has arrived: their next attempt is they themselves.
+
+    However late that is: one whose reservation ran out meanwhile was begun no more than any other.
+    """
     arrived = Exists(TrackChunk.objects.filter(trial=OuterRef("pk")))
-    return Q(~arrived, phase=Trial.Phase.OPEN, chunks_announced=None)
+    return Q(~arrived, phase__in=(Trial.Phase.OPEN, Trial.Phase.ABANDONED), chunks_announced=None)
 
 
 def slots_unfinished(assignment: Assignment) -> list[Slot]:
@@ -114,13 +117,17 @@ def rendition_of_visit(assignment: Assignment, sha256: str) -> Rendition | None:
 
 
 def minutes_to_watch(slots: Sequence[Slot]) -> float:
-    """What the clips of these places take, with what is around each, min; in one query."""
+    """What the clips of these places of a visit take, with what is around each and the pauses, min."""
+    if not slots:
+        return 0.0
+    document = slots[0].assignment.version.document
+    around_s = document.pause_between_s + document.hold_after_end_s + SECONDS_AROUND_A_CLIP
     references = (
         Rendition.objects.filter(stimulus__in=[slot.stimulus_id for slot in slots], tier=Rendition.Tier.FULL)
         .order_by("stimulus_id", "-pk")
         .distinct("stimulus_id")
     )
-    return sum(reference.duration_s + SECONDS_AROUND_A_CLIP for reference in references) / 60
+    return sum(reference.duration_s + around_s for reference in references) / 60
 
 
 def study_visit_minutes(version: StudyVersion) -> int:
@@ -135,7 +142,8 @@ def study_visit_minutes(version: StudyVersion) -> int:
     document = version.document
     clip_s = sum(rendition.duration_s for rendition in references) / len(references)
     clips = min(document.clips_per_visit, len(references))
-    watching_s = clips * (clip_s + document.pause_between_s + SECONDS_AROUND_A_CLIP)
+    around_s = document.pause_between_s + document.hold_after_end_s + SECONDS_AROUND_A_CLIP
+    watching_s = clips * (clip_s + around_s)
     return math.ceil((SECONDS_BEFORE_THE_CLIPS + watching_s) / 60)
 
 
@@ -240,8 +248,8 @@ class Coverage:
         return min(1.0, self.valid / self.target)
 
 
-def _observers_by_grade(study: Study) -> dict[tuple[int, str], int]:
-    """Counts of observers by stimulus and newest grade, for `tracks_with_grade` of a study.
+def observers_by_grade(studies: Sequence[Study]) -> dict[tuple[int, int, str], int]:
+    """Counts of observers by study, stimulus and newest grade, for `tracks_with_grade` of these studies.
 
     Counted where the rows lie, and by a join: a study may have hundreds of thousands of tracks, this is asked every
     few seconds, and `newest_grade` looks for each track anew.
@@ -250,17 +258,19 @@ def _observers_by_grade(study: Study) -> dict[tuple[int, str], int]:
     newest = Verdict.objects.filter(
         ~Exists(newer),
         track__trial__slot__practice=False,
-        track__trial__slot__assignment__observer__study=study,
+        track__trial__slot__assignment__observer__study__in=studies,
     ).exclude(track__trial__slot__assignment__step=Assignment.Step.WITHDRAWN)
-    counted = newest.order_by().values_list("track__trial__slot__stimulus_id", "grade")
+    counted = newest.order_by().values_list(
+        "track__trial__slot__assignment__observer__study_id", "track__trial__slot__stimulus_id", "grade"
+    )
     observers = Count("track__trial__slot__assignment__observer", distinct=True)
-    return {(stimulus_id, grade): count for stimulus_id, grade, count in counted.annotate(observers)}
+    return {(study, stimulus, grade): count for study, stimulus, grade, count in counted.annotate(observers)}
 
 
 def study_coverage(version: StudyVersion) -> list[Coverage]:
     """Coverage of each stimulus that a version shows, by name, in three queries."""
     study = version.study
-    observers = _observers_by_grade(study)
+    observers = observers_by_grade([study])
     reserved = dict(
         Slot.objects.filter(
             assignment__observer__study=study,
@@ -278,8 +288,8 @@ def study_coverage(version: StudyVersion) -> list[Coverage]:
     return [
         Coverage(
             stimulus=stimulus,
-            valid=observers.get((stimulus.pk, Verdict.Grade.VALID), 0),
-            rejected=observers.get((stimulus.pk, Verdict.Grade.REJECTED), 0),
+            valid=observers.get((study.pk, stimulus.pk, Verdict.Grade.VALID), 0),
+            rejected=observers.get((study.pk, stimulus.pk, Verdict.Grade.REJECTED), 0),
             reserved=reserved.get(stimulus.pk, 0),
             target=target,
         )

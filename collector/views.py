@@ -70,6 +70,9 @@ def visit(request: HttpRequest, token: str) -> HttpResponse:
         "stepper": stepper(assignment, words["common"]["steps"]),
         "may_withdraw": assignment.step in (*Assignment.ON_THE_WAY, Step.DONE),
         "may_leave": assignment.step in Assignment.ON_THE_WAY,
+        # To change it loads the page again, which in the middle of the clips such a study takes for coming back.
+        "language_is_fixed": assignment.step in (Step.PRACTICE, Step.WATCH)
+        and document.resume.policy != "resume",
         "visit": _configuration(assignment, token, language),
         **page_content(assignment, language, words),
     }
@@ -94,6 +97,7 @@ def _configuration(assignment: Assignment, token: str, language: str) -> dict[st
             "min_window_width_px": document.min_window_width_px,
             "min_window_height_px": document.min_window_height_px,
             "fullscreen": document.fullscreen,
+            "resume": document.resume.policy,
             "viewing": document.viewing.model_dump(mode="json"),
             "checks": document.checks.model_dump(mode="json"),
             "foveation": document.foveation.model_dump(mode="json"),

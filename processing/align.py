@@ -3,7 +3,7 @@
 Capture stores what happened; this is the interpretation, and it can be done again. Times are integers in µs.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -13,6 +13,7 @@ from processing.errors import BadInput
 from processing.tracks import Track
 
 _US = 1_000_000
+MOVE = 0  # the kind of sample that a pointer event makes
 STALL_US = 100_000
 NEVER_US = np.iinfo(np.int64).max
 
@@ -24,7 +25,7 @@ Floats = NDArray[np.float64]
 class RawTrack:
     """What the page recorded, as columns; every time is int64 µs on the page's clock, in any order.
 
-    sample_x, sample_y: float64 CSS px in client coordinates. sample_kind: 0 move, 1 rest, 2 start click.
+    sample_x, sample_y: float64 CSS px in client coordinates. sample_kind: 0 move (MOVE), 1 rest, 2 start click.
     mark_*: one entry a presented frame: when it was told (t_us), when it was shown (t_shown_us), its media time
     in µs, and the browser's count of presented frames. viewport_*: the picture's rectangle from t_us on,
     float64 CSS px in client coordinates.
@@ -126,6 +127,23 @@ def align(
         frames_skipped=int(marks.frame[-1] - marks.frame[0]) + 1 - len(marks.frame),
     )
     return Track(observer, placed.media_us[chosen], x_px, y_px), report
+
+
+def move_times(raw: RawTrack, fps: Fraction) -> Integers:
+    """Media times of the pointer events that `align` keeps, rests and clicks aside, by time; int64 (M,), µs.
+
+    Raises BadInput as `align` does.
+    """
+    moved = raw.sample_kind == MOVE
+    moves = replace(
+        raw,
+        sample_t_us=raw.sample_t_us[moved],
+        sample_x=raw.sample_x[moved],
+        sample_y=raw.sample_y[moved],
+        sample_kind=raw.sample_kind[moved],
+    )
+    placed = place(moves, fps, width=1, height=1)
+    return placed.media_us[placed.mapped]
 
 
 def place(raw: RawTrack, fps: Fraction, width: int, height: int) -> Placement:

@@ -33,6 +33,7 @@ class Finish(Payload):
     outcome: Literal["complete", "interrupted"]
     reason: Annotated[str, Field(max_length=200)] = ""
     summary: TrialSummary = TrialSummary()
+    lost: Annotated[bool, Field(strict=True)] = False
 
 
 class FinishAnswer(Schema):
@@ -86,6 +87,7 @@ def finish(request: HttpRequest, trial_id: UUID, payload: Finish) -> dict[str, A
         outcome=payload.outcome,
         reason=payload.reason,
         summary=payload.summary.model_dump(exclude_none=True, exclude_defaults=True),
+        lost=payload.lost,
     )
     passed = None
     if not missing:

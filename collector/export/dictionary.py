@@ -46,6 +46,22 @@ TABLES: dict[str, tuple[Field, ...]] = {
         Field("doubts", "text", "", "codes of what speaks for it, with spaces"),
         Field("renderer", "text", "", "webgl2 or 2d"),
         Field("tier", "text", "", "which rendition was shown: full, 1080p, 720p"),
+        Field("chosen_renderer", "text", "", "what the device check before it chose: webgl2 or 2d"),
+        Field(
+            "check_rates",
+            "text",
+            "of 30",
+            "frames that the device check saw drawn, as JSON, by renderer and size",
+        ),
+        Field(
+            "clock_offset_us",
+            "integer",
+            "µs",
+            "server clock (since 1970 UTC) less page clock, where measured",
+        ),
+        Field(
+            "clock_round_trip_us", "integer", "µs", "round trip of that measurement; half of it is the error"
+        ),
         Field("px_per_deg", "number", "px/degree", "CSS px a degree of visual angle, where it is known"),
         Field("fps", "text", "frames/s", "frame rate as a fraction"),
         Field("frames", "integer", "frames", "length of the clip"),

@@ -1,5 +1,6 @@
 """A whole study as a folder of tables."""
 
+import json
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -115,6 +116,10 @@ def _trial(track: "WithAnnotations[Track, Judged]", trouble: str) -> dict[str, A
         "doubts": _codes(suspicion.reasons if suspicion else None),
         "renderer": trial.summary.get("renderer"),
         "tier": shown.tier,
+        "chosen_renderer": trial.drawing.get("renderer"),
+        "check_rates": json.dumps(trial.drawing.get("rates", {}), sort_keys=True),
+        "clock_offset_us": trial.summary.get("clock_offset_us"),
+        "clock_round_trip_us": trial.summary.get("clock_round_trip_us"),
         "px_per_deg": trial.summary.get("px_per_deg"),
         "fps": f"{reference.fps_num}/{reference.fps_den}",
         "frames": reference.frames,

@@ -52,6 +52,11 @@ class Trial(WorkRow):
     chunks_announced = models.PositiveIntegerField(null=True, blank=True)
     interruption = models.CharField(max_length=200, blank=True)
     summary = models.JSONField(default=dict, blank=True, help_text="Counts as the page reported them")
+    drawing = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What the device check before it chose, and frames a second it measured",
+    )
     practice_passed = models.BooleanField(null=True, blank=True, help_text="Empty until it is judged")
     virtual_clock = models.BooleanField(default=False, help_text="Recorded faster than life by a simulation")
     finished_by_page_at = models.DateTimeField(null=True, blank=True)

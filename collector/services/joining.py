@@ -109,5 +109,6 @@ def _header(trial: Trial) -> dict[str, Any]:
         "finished_us": None if finished is None else epoch_us(finished),
         "interruption": trial.interruption,
         "summary": trial.summary,
+        "drawing": trial.drawing,
         "units": UNITS,
     }

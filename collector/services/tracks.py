@@ -13,7 +13,7 @@ from collector.models import Assignment, Track, TrackChunk, Trial, Verdict
 from collector.protocol import MOVE, read_chunk
 from collector.study_document import TrackRules
 from collector.tracks.columns import Columns, join_chunks, raw_track
-from processing.align import align, presented_frames
+from processing.align import align, move_times, presented_frames
 from processing.errors import BadInput
 from processing.quality import Limits, TrackFacts, reasons_against, track_facts
 
@@ -57,6 +57,7 @@ def _facts(trial: Trial, columns: Columns) -> TrackFacts:
     )
     return track_facts(
         track,
+        moves_us=move_times(raw, rendition.fps),
         frames_presented=presented_frames(raw, rendition.fps),
         frames=rendition.frames,
         fps=rendition.fps,
@@ -68,7 +69,7 @@ def _facts(trial: Trial, columns: Columns) -> TrackFacts:
 def _limits(rules: TrackRules) -> Limits:
     return Limits(
         min_mapped_share=rules.min_mapped_share,
-        min_sample_rate_hz=rules.min_sample_rate_hz,
+        min_move_rate_hz=rules.min_sample_rate_hz,
         max_outside_share=rules.max_outside_share,
         min_frames_shown_share=rules.min_frames_shown_share,
     )

@@ -102,11 +102,14 @@ def shown_to(assignment: Assignment, slot: Slot) -> Rendition | None:
 
 def _open_trial(slot: Slot, rendition: Rendition, assignment: Assignment) -> Trial:
     """The slot's trial that was never begun, opened anew as of now, or its next attempt."""
+    drawing = {"renderer": assignment.renderer, "tier": assignment.tier, "rates": assignment.frame_rates}
     trial = slot.trials.filter(trial_not_begun()).first()
     if trial is not None:
+        trial.phase = Phase.OPEN
         trial.rendition = rendition
+        trial.drawing = drawing
         trial.created_at = timezone.now()  # the new token's life and the pace of the chunks count from here
-        trial.save(update_fields=["rendition", "created_at"])
+        trial.save(update_fields=["phase", "rendition", "drawing", "created_at"])
         return trial
     number = slot.trials.count() + 1
     if slot.practice and number > MAX_PRACTICE_ATTEMPTS:
@@ -114,6 +117,7 @@ def _open_trial(slot: Slot, rendition: Rendition, assignment: Assignment) -> Tri
     return Trial.objects.create(
         slot=slot,
         rendition=rendition,
+        drawing=drawing,
         number=number,
         virtual_clock=assignment.observer.simulated and assignment.version.study.simulated,
     )
@@ -169,17 +173,24 @@ def _give_up_open_trials(assignment: Assignment, slots: list[Slot]) -> None:
 
 @transaction.atomic
 def trial_finish(
-    *, trial: Trial, chunks: int, outcome: str, reason: str, summary: Mapping[str, object]
+    *,
+    trial: Trial,
+    chunks: int,
+    outcome: str,
+    reason: str,
+    summary: Mapping[str, object],
+    lost: bool = False,
 ) -> list[int]:
     """Announce how many chunks there are; returns the numbers still missing.
 
-    A repeat is answered the same. Raises Refused when the count contradicts what is here or was said before.
+    A repeat is answered the same. `lost`: nobody has what is missing any more; the trial is then closed as
+    interrupted, with what is here. Raises Refused when the count contradicts what is here or was said before.
     """
     trial = Trial.objects.select_for_update().get(pk=trial.pk)
     if trial.chunks_announced is not None:
         if trial.chunks_announced != chunks:
             raise Refused("finish_conflict", "This recording was announced with another number of parts.")
-        _settle(trial)
+        _settle(trial, lost)
         return chunks_missing(trial)
     if trial.phase not in TAKING:
         raise Refused("not_open", "This recording was given up before; the video will be shown again.")
@@ -193,7 +204,7 @@ def trial_finish(
     trial.finished_by_page_at = timezone.now()
     trial.save(update_fields=["chunks_announced", "interruption", "summary", "finished_by_page_at"])
     _apply_policy(trial)
-    _settle(trial)
+    _settle(trial, lost)
     return chunks_missing(trial)
 
 
@@ -211,11 +222,15 @@ def trial_settle(*, trial_id: uuid.UUID) -> tuple[bool, list[int]]:
     return _settle(trial), chunks_missing(trial)
 
 
-def _settle(trial: Trial) -> bool:
-    if trial.phase in Trial.SETTLED or chunks_missing(trial):
+def _settle(trial: Trial, lost: bool = False) -> bool:
+    if trial.phase in Trial.SETTLED:
         return False
+    if chunks_missing(trial):
+        if not lost:
+            return False
+        trial.interruption = "parts_lost"
     trial.phase = Phase.INTERRUPTED if trial.interruption else Phase.FINISHED
-    trial.save(update_fields=["phase"])
+    trial.save(update_fields=["phase", "interruption"])
     return True
 
 

@@ -18,7 +18,9 @@ class TrackRules(Part):
     """When the first verdict on a track is 'valid'. Each number is a setting of the study."""
 
     min_mapped_share: float = Field(0.8, ge=0, le=1, description="share of the clip with mapped samples")
-    min_sample_rate_hz: float = Field(3.0, ge=0, description="distinct sample times a second (AIM24 rule)")
+    min_sample_rate_hz: float = Field(
+        3.0, ge=0, description="distinct times of moves a second (AIM24 rule); rests are none"
+    )
     max_outside_share: float = Field(0.5, ge=0, le=1, description="share of samples outside the picture")
     min_frames_shown_share: float = Field(0.8, ge=0, le=1, description="share of frames that were presented")
 

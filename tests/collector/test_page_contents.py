@@ -78,8 +78,8 @@ def test_who_withdraws_on_the_way_has_no_code(client):
 
 
 def test_the_minutes_are_those_of_check_practice_and_clips():
-    study = open_study("films", clips=3, clips_per_visit=20, pause_between_s=2)
-    # 150 s before the clips, and three clips of 2 s with 2 s of pause and 6 s around each.
+    study = open_study("films", clips=3, clips_per_visit=20, pause_between_s=1)
+    # 150 s before the clips, and three clips of 2 s with 1 s of pause, 0.8 s of hold and 6 s around each.
     assert study_visit_minutes(study.version) == 3
     assert "about 3 minutes" in page_content(visit_to(study), "en", texts.catalogue("en"))["minutes"]
 

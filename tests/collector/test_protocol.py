@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from collector import protocol
 from collector.protocol import MAX_BODY_BYTES, MAX_ROWS, Chunk, Samples, read_chunk, write_chunk
+from processing.align import MOVE as MOVED
 from processing.errors import BadInput
 
 
@@ -72,3 +74,7 @@ def test_more_rows_than_any_hand_makes_are_refused():
     column = [0] * (MAX_ROWS + 1)
     with pytest.raises(BadInput, match="rows"):
         read_chunk(body(samples={"t_us": column, "x_cpx": column, "y_cpx": column, "kind": column}))
+
+
+def test_a_move_is_the_same_number_to_whoever_aligns_it():
+    assert protocol.MOVE == MOVED

@@ -69,11 +69,11 @@ def test_coverage_reads_no_row_for_each_track():
 def test_the_time_left_is_told_in_as_many_queries_for_many_clips_as_for_few():
     seen = []
     for slug, clips in (("few", 3), ("many", 12)):
-        token = begin(open_study(slug, simulated=True, clips=clips))
+        token = begin(open_study(slug, simulated=True, clips=clips, pause_between_s=30))
         Caller().next_trial(token)  # the places are reserved once
         with CaptureQueriesContext(connection) as queries:
             trial = Caller().next_trial(token)["trial"]
-        assert trial["minutes_left"] == pytest.approx(clips * (FRAMES / 30 + 6) / 60, abs=0.05)
+        assert trial["minutes_left"] == pytest.approx(clips * (FRAMES / 30 + 30 + 0.8 + 6) / 60, abs=0.05)
         seen.append(len(queries))
     assert seen[0] == seen[1]
 

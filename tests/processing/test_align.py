@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from processing.align import RawTrack, align, place, presented_frames
+from processing.align import MOVE, RawTrack, align, move_times, place, presented_frames
 from processing.errors import BadInput
 
 FPS = Fraction(30)
@@ -56,6 +57,15 @@ def test_the_rectangle_in_force_is_the_last_one_before_the_sample():
     viewports = [(1_010_000, 0, 0, 50, 25), (0, 0, 0, 100, 50)]
     raw = recording([(1_009_999, 10, 10), (1_010_000, 10, 10)], regular_marks(3), viewports)
     assert align(raw, "a", FPS, 200, 100)[0].x_px.tolist() == [20, 40]
+
+
+def test_moves_have_the_media_times_that_alignment_gives_them_and_rests_have_none():
+    raw = recording(
+        [(900_000, 0, 0), (1_000_000, 0, 0), (1_000_500, 9, 9), (1_033_333, 0, 0)], regular_marks(3)
+    )
+    raw = replace(raw, sample_kind=np.array([MOVE, MOVE, MOVE + 1, MOVE]))
+    assert move_times(raw, FPS).tolist() == [0, 33_334]
+    assert move_times(replace(raw, sample_kind=np.ones(4, np.int64)), FPS).tolist() == []
 
 
 def test_time_runs_on_from_the_frame_that_was_shown_last():

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { PLAYER } from "./doubles.mjs";
 
-const { Refused } = await import(`${PLAYER}/api.js`);
+const { Refused, Unreachable } = await import(`${PLAYER}/api.js`);
 const { fetchWhole } = await import(`${PLAYER}/fetching.js`);
 
 /** Fetches from a site that gives one answer after the other; what came, how often it was asked and what was told. */
@@ -25,6 +25,11 @@ test("a site that cannot be reached is asked again, and the page told", async ()
   const { text, told } = await fetched([offline, status(503), status(429), whole]);
   assert.equal(text, "tones");
   assert.deepEqual(told, [1, 2, 3, 0]);
+});
+
+test("a site that stays away is told in the end", async () => {
+  const away = Array.from({ length: 20 }, () => status(503));
+  await assert.rejects(fetched(away), Unreachable);
 });
 
 test("a file that breaks off in the middle is fetched again", async () => {

@@ -25,13 +25,13 @@ class View extends EventTarget {
   }
 }
 
-const watching = (policy = DEFAULT_POLICY, sound = {}) => {
+const watching = (policy = DEFAULT_POLICY, sound = {}, fullscreen = false) => {
   const view = new View();
   const video = Object.assign(new Video(), sound);
   const sink = new Sink();
   const endings = [];
   const onInterrupted = (...ending) => endings.push(ending);
-  const interruptions = new Interruptions({ video, sink, view, policy, onInterrupted });
+  const interruptions = new Interruptions({ video, sink, view, policy, fullscreen, onInterrupted });
   interruptions.start();
   const atStart = sink.events.splice(0);
   return { view, video, sink, endings, interruptions, atStart, page: view.document };
@@ -131,6 +131,16 @@ test("the volume at the start is recorded, and a page that wants its clips silen
   const madeUp = watching(strict, { muted: true, defaultMuted: true });
   assert.deepEqual(madeUp.atStart.map(({ detail }) => detail), ["0"]);
   assert.deepEqual([loud.endings, madeUp.endings], [[], []]);
+});
+
+test("a clip that begins without the whole screen that its study wants is judged as one that left it", () => {
+  const kinds = ({ atStart }) => atStart.map(({ kind }) => kind);
+  const noted = watching(DEFAULT_POLICY, {}, true);
+  assert.deepEqual([kinds(noted), noted.endings], [["volume", "fullscreen_left"], []]);
+  assert.equal(noted.interruptions.counts.fullscreen_left, 1);
+  const strict = watching({ ...DEFAULT_POLICY, fullscreen_left: "restart" }, {}, true);
+  assert.deepEqual(strict.endings, [["fullscreen_left", "restart"]]);
+  assert.deepEqual(kinds(watching(DEFAULT_POLICY, {}, false)), ["volume"]);
 });
 
 test("a pause interrupts, the pause that browsers send at the end does not", () => {

@@ -116,11 +116,36 @@ test("a site that asks for patience gets it", async () => {
 test("a line that brings something each time is not given up", async () => {
   let sent = 0;
   const drip = () => breaking(BYTES.slice(sent, (sent += 500)), sent > 500 ? 206 : 200);
-  const { clips, calls } = world([drip]);
+  const { clips, calls } = world([drip], { leastBytes: 500 });
   const taken = clips.take(MEDIA);
   const clip = await taken;
   assert.equal(clip.size, BYTES.length);
   assert.ok(calls.length > 5);
+});
+
+test("a line that brings next to nothing each time is", async () => {
+  let sent = 0;
+  const drip = () => breaking(BYTES.slice(sent, (sent += 500)), sent > 500 ? 206 : 200);
+  const { clips, calls } = world([drip], { leastBytes: 501 });
+  await assert.rejects(clips.take(MEDIA), Unreachable);
+  assert.equal(calls.length, 5);
+});
+
+test("a line that trickles without an end is broken off", async () => {
+  const trickling = ({ signal }) => {
+    let timer;
+    const body = new ReadableStream({
+      start(stream) {
+        timer = setInterval(() => stream.enqueue(new Uint8Array(1)), 1);
+        signal.addEventListener("abort", () => stream.error(signal.reason));
+      },
+    });
+    signal.addEventListener("abort", () => clearInterval(timer));
+    return new Response(body);
+  };
+  const { clips, calls } = world([trickling, whole], { stallMs: 30 });
+  assert.equal((await clips.take(MEDIA)).size, BYTES.length);
+  assert.equal(calls.length, 2);
 });
 
 for (const code of [401, 403, 404, 410]) {

@@ -44,7 +44,7 @@ class Site {
     this.lose({ trial, n: "finish" });
     const report = JSON.parse(body);
     const missing = [...Array(report.chunks).keys()].filter((n) => !this.chunks.has(`${trial}/${n}`));
-    if (missing.length > 0) return { state: "missing", missing };
+    if (missing.length > 0 && !report.lost) return { state: "missing", missing };
     this.finished.push({ trial, ...report });
     return { state: "finished", missing: [] };
   }
@@ -229,6 +229,66 @@ test("a left-over trial that the site refuses is reported and does not bar the n
   assert.equal(site.finished[0].trial, "t1");
   send(uplink, 1); // the line works on
   await uplink.settled();
+});
+
+test("that the site has heard enough of problems bars no way either", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const store = new MemoryStore();
+  await store.put({ visit: "v1", trial: "old", token: "k", n: 0, body: "x" });
+  const site = new Site(() => {
+    throw new Refused(403);
+  });
+  site.visit = async () => {
+    throw new Refused(409, { code: "problems_enough" });
+  };
+  const { uplink } = uplinkTo(site, store);
+  assert.equal(await uplink.resume(), 1);
+  assert.deepEqual(await store.all("v1"), []);
+});
+
+test("parts that nobody has any more are told to be lost, once everything else is there", async () => {
+  const store = new MemoryStore();
+  for (const n of [0, 2]) await store.put({ visit: "v1", ...TRIAL, n, body: `body ${n}` });
+  await store.put({ visit: "v1", ...TRIAL, n: 2 ** 31, body: JSON.stringify(REPORT) });
+  const site = new Site();
+  const { uplink } = uplinkTo(site, store);
+  assert.equal(await uplink.resume(), 0);
+  assert.deepEqual(site.calls, [0, 2, "finish", "finish"]);
+  assert.deepEqual(site.finished, [{ trial: "t1", ...REPORT, lost: true }]);
+  assert.deepEqual(await store.all("v1"), []);
+});
+
+test("a part that the page still has is never told to be lost", async () => {
+  const site = new Site();
+  const { uplink } = uplinkTo(site);
+  send(uplink);
+  await uplink.settled();
+  site.chunks.delete("t1/1");
+  await uplink.finish(TRIAL, REPORT);
+  assert.equal(site.finished[0].lost, undefined);
+});
+
+test("another try in the same page sends what the line was stopped at, from memory too", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const store = new MemoryStore();
+  const put = store.put.bind(store);
+  store.put = async (parcel) => {
+    if (parcel.n === 1) throw new Error("QuotaExceededError");
+    await put(parcel);
+  };
+  let broken = true;
+  const site = new Site(({ n }) => {
+    if (broken && n === 1) throw new TypeError("an error of the page's own");
+  });
+  const { uplink } = uplinkTo(site, store);
+  send(uplink);
+  await assert.rejects(uplink.finish(TRIAL, REPORT), TypeError);
+  broken = false;
+  assert.equal(await uplink.left(), 4);
+  assert.equal(await uplink.resume(), 0);
+  assert.deepEqual([...site.chunks.keys()].sort(), ["t1/0", "t1/1", "t1/2"]);
+  assert.deepEqual(site.finished, [{ trial: "t1", ...REPORT }]);
+  assert.equal(await uplink.left(), 0);
 });
 
 test("what is kept is kept for as long as the trial's token lives, across pages", async () => {

@@ -4,6 +4,7 @@ import pytest
 
 from collector import blobs, work
 from collector.models import Track, TrackChunk, Trial
+from collector.protocol import REST, START
 from collector.services import joining
 from collector.tracks.columns import epoch_us
 from collector.tracks.file import fetch_columns
@@ -42,6 +43,7 @@ def test_the_file_says_what_it_is_and_how_it_came_in(finished):
     assert header["trial"] == str(finished.pk)
     assert (header["fps"], header["frames"], header["width"], header["height"]) == ("30/1", 60, 640, 360)
     assert header["rendition_sha256"] == header["reference_sha256"] == finished.rendition.sha256
+    assert header["drawing"] == finished.drawing
     assert header["opened_us"] == epoch_us(finished.created_at)
     assert header["finished_us"] == epoch_us(finished.finished_by_page_at)
     rows = TrackChunk.objects.order_by("number")
@@ -60,3 +62,16 @@ def test_a_gap_in_a_recording_that_broke_off_keeps_its_number(trial, caller):
     digests = dict(TrackChunk.objects.values_list("number", "sha256"))
     assert {number: track.chunk_sha256(number) for number in digests} == digests
     assert [reason["code"] for reason in track.verdicts.get().reasons][-1] == "interrupted"
+
+
+def test_whoever_never_moved_is_rejected_although_rests_fill_the_clip(trial, caller):
+    chunks = chunks_of_a_steady_hand(trial)
+    for chunk in chunks:
+        kinds = [kind if kind == START else REST for kind in chunk.samples.kind]
+        samples = chunk.samples.model_copy(update={"kind": kinds})
+        caller.put(trial, chunk.model_copy(update={"samples": samples}))
+    caller.finish(trial, len(chunks))
+    track = joining.track_join(trial["id"])
+    assert [(reason["code"], reason["seen"]) for reason in track.verdicts.get().reasons] == [
+        ("too_few_samples", 0)
+    ]

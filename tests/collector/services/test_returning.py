@@ -67,6 +67,17 @@ def test_block_ends_the_visit_with_a_page_and_a_code():
     assert caller.call("POST", "visits/next-trial", token, {}).json["code"] == "wrong_step"
 
 
+@pytest.mark.parametrize(("policy", "offered"), [("resume", True), ("restart", False), ("block", False)])
+def test_the_language_is_offered_in_the_middle_of_the_clips_where_loading_the_page_again_costs_nothing(
+    policy, offered
+):
+    study = open_study("alps", resume={"policy": policy})
+    assignment, token = visits.visit_start(study=study, recruiter_parameters={}, language="en")
+    assert "?lang=" in open_page(assignment, token).content.decode()
+    Assignment.objects.update(step=Step.WATCH)
+    assert ("?lang=" in open_page(assignment, token).content.decode()) is offered
+
+
 @pytest.mark.parametrize("policy", ["restart", "block"])
 def test_before_the_first_trial_the_page_may_be_opened_again(policy):
     study = open_study("alps", resume={"policy": policy})

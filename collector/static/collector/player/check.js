@@ -1,6 +1,5 @@
 /** The check of computer, hand and ear: part after part, each with a remedy, another try, and a decent way out. */
 
-import { Refused } from "./api.js";
 import { calibrationFrom, judgeCalibration, startCardSlider } from "./checks/calibration.js";
 import { DeviceList } from "./checks/device.js";
 import { describeEnvironment } from "./checks/environment.js";
@@ -11,6 +10,7 @@ import { element } from "./elements.js";
 import { leave, offerWayOut } from "./leave.js";
 import { untilReached } from "./retry.js";
 import { Screens, fill } from "./screens.js";
+import { wordsFor } from "./words.js";
 
 /** What a failed check means for the visit, if the person wants to leave. @type {Record<string, ExitReason>} */
 const EXIT = {
@@ -232,9 +232,7 @@ class DeviceCheck {
   /** @param {unknown} error */
   async #trouble(error) {
     console.error(error);
-    const { texts } = this.#visit;
-    const refused = error instanceof Refused ? (texts[`refused_${error.code}`] ?? error.message) : "";
-    this.#screens.show("trouble", { why: refused || texts.trouble_other });
+    this.#screens.show("trouble", { why: wordsFor(error, this.#visit.texts) });
     offerWayOut(this.#screens.section("trouble"), "other");
     await this.#screens.pressed("trouble");
     location.reload();

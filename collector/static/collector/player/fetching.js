@@ -1,10 +1,12 @@
-/** Fetches a small file of the site whole, however often it takes. Clips are media.js's. */
+/** Fetches a small file of the site whole. Clips are media.js's. */
 
 import { Refused, Unreachable, reached, wordsOf } from "./api.js";
 import { untilReached } from "./retry.js";
 
 /** Longest wait for one: of a few hundred kilobytes at most, on a line that could not bring a clip. */
 const WITHIN_MS = 30_000;
+/** Tries in a row, each slower than any that could bring a clip, before the observer is told. */
+const TRIES = 8;
 
 /**
  * @param {string} url
@@ -13,7 +15,8 @@ const WITHIN_MS = 30_000;
  * @param {typeof globalThis.fetch} [options.fetch]
  * @param {(ms: number) => Promise<void>} [options.wait] replaces waiting in tests
  * @param {number} [options.withinMs]
- * @returns {Promise<Blob>} rejects with Refused when the site does not give it out
+ * @returns {Promise<Blob>} rejects with Refused when the site does not give it out, with Unreachable after several
+ *   vain tries
  */
 export function fetchWhole(url, { onTrouble, fetch = globalThis.fetch, wait, withinMs = WITHIN_MS } = {}) {
   return untilReached(
@@ -27,6 +30,6 @@ export function fetchWhole(url, { onTrouble, fetch = globalThis.fetch, wait, wit
         throw new Unreachable(wordsOf(error));
       }
     },
-    { onTrouble, wait },
+    { onTrouble, wait, attempts: TRIES },
   );
 }

@@ -39,14 +39,16 @@ export class Interruptions {
    * @param {HTMLVideoElement} options.video
    * @param {Events} options.sink
    * @param {Policy} [options.policy]
+   * @param {boolean} [options.fullscreen] whether the study wants the whole screen
    * @param {(reason: string, measure: "restart" | "abort") => void} options.onInterrupted called once, for the first
    *   one that ends the trial
    * @param {Window & typeof globalThis} [options.view]
    */
-  constructor({ video, sink, policy = DEFAULT_POLICY, onInterrupted, view = window }) {
+  constructor({ video, sink, policy = DEFAULT_POLICY, fullscreen = false, onInterrupted, view = window }) {
     this.video = video;
     this.sink = sink;
     this.policy = policy;
+    this.fullscreen = fullscreen;
     this.onInterrupted = onInterrupted;
     this.view = view;
     this.counts = {
@@ -55,7 +57,9 @@ export class Interruptions {
   }
 
   start() {
-    this.#noteVolume(); // what was muted before tells of itself by no event
+    // What was muted before, or left the whole screen, or was never given it, tells of itself by no event.
+    this.#noteVolume();
+    if (this.fullscreen && !this.view.document.fullscreenElement) this.#noteFullscreen();
     this.#watchPage();
     this.#watchClip();
     this.#watchClocks();
@@ -73,10 +77,7 @@ export class Interruptions {
       this.#note("visibility", page.visibilityState);
       if (page.visibilityState === "hidden") this.#interrupt("hidden");
     });
-    this.#on(page, "fullscreenchange", () => {
-      this.#note(page.fullscreenElement ? "fullscreen_entered" : "fullscreen_left");
-      if (!page.fullscreenElement) this.#interrupt("fullscreen_left");
-    });
+    this.#on(page, "fullscreenchange", () => this.#noteFullscreen());
     this.#on(view, "blur", () => {
       this.#note("focus_lost");
       this.#interrupt("focus_lost");
@@ -130,6 +131,12 @@ export class Interruptions {
     const { muted, defaultMuted, volume } = this.video;
     this.#note("volume", muted ? 0 : volume);
     if ((muted && !defaultMuted) || volume === 0) this.#interrupt("muted");
+  }
+
+  #noteFullscreen() {
+    const { fullscreenElement } = this.view.document;
+    this.#note(fullscreenElement ? "fullscreen_entered" : "fullscreen_left");
+    if (!fullscreenElement) this.#interrupt("fullscreen_left");
   }
 
   /** Some machines stop the page clock while they sleep, others do not; the wall clock runs on everywhere. */

@@ -20,8 +20,9 @@ import { backoffMs, pause } from "./retry.js";
 
 /** Tries in a row that brought nothing, before the observer is told. */
 const FRUITLESS_TRIES = 5;
-/** A line that brings no byte for so long is taken for broken. */
+/** A line that brings less in so long is taken for broken: at 3 kB a second a clip of 1 MB takes five minutes. */
 const STALL_MS = 20_000;
+const LEAST_BYTES = 64 * 1024;
 /** A link with less life than this is renewed before it is used. */
 const RENEW_BEFORE_MS = 30_000;
 /** Answers of an address that has expired, or that a storage does not know (any more). */
@@ -45,6 +46,7 @@ class Cancelled extends Error {
  * @property {(ms: number) => Promise<void>} wait
  * @property {() => number} now ms
  * @property {number} stallMs
+ * @property {number} leastBytes that a line brings within stallMs
  */
 
 /** One clip on its way, from as many tries as it takes; what has arrived is not fetched again. */
@@ -99,7 +101,7 @@ class Download {
       } catch (error) {
         if (this.#cancelled) throw new Cancelled();
         if (!(error instanceof Unreachable)) throw error;
-        failures = this.#received > before ? 1 : failures + 1;
+        failures = this.#received - before >= this.tools.leastBytes ? 1 : failures + 1;
         if (failures >= FRUITLESS_TRIES) throw error;
         this.#listeners.onTrouble(failures);
         await this.tools.wait(Math.max(backoffMs(failures), error.retryAfterS * 1000));
@@ -116,18 +118,21 @@ class Download {
     this.#request = request;
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
+    let counted = this.#received;
     const awaitBytes = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => request.abort(new Unreachable("The line brings nothing.")), this.tools.stallMs);
+      counted = this.#received;
+      timer = setTimeout(() => request.abort(new Unreachable("The line brings next to nothing.")), this.tools.stallMs);
     };
     try {
       awaitBytes();
       const body = await this.#open(request.signal);
+      awaitBytes();
       for (let part = await body.read(); !part.done; part = await body.read()) {
-        awaitBytes();
         this.#parts.push(part.value);
         this.#received += part.value.length;
         this.#listeners.onProgress(this.#share);
+        if (this.#received - counted >= this.tools.leastBytes) awaitBytes();
         if (this.#received >= this.media.bytes) return; // how the line ends is of no interest any more
       }
     } catch (error) {
@@ -184,8 +189,9 @@ export class Clips {
     wait = pause,
     now = () => performance.now(),
     stallMs = STALL_MS,
+    leastBytes = LEAST_BYTES,
   }) {
-    this.tools = { renew, fetch, wait, now, stallMs };
+    this.tools = { renew, fetch, wait, now, stallMs, leastBytes };
   }
 
   /**

@@ -1,10 +1,11 @@
 /** Practice and clips, one after another in one page, so that fullscreen is asked for once. */
 
-import { Refused, Unreachable } from "./api.js";
+import { Refused } from "./api.js";
+import { measureClock } from "./checks/clock.js";
 import { runSoundCheck } from "./checks/sound.js";
 import { element } from "./elements.js";
 import { leave, offerWayOut } from "./leave.js";
-import { ClipUnavailable, Clips } from "./media.js";
+import { Clips } from "./media.js";
 import { pause, untilReached } from "./retry.js";
 import { Screens, fill } from "./screens.js";
 import { Stage } from "./stage.js";
@@ -13,16 +14,16 @@ import { openStore } from "./store.js";
 import { ownVisit } from "./tabs.js";
 import { Trial, Unplayable } from "./trial.js";
 import { Uplink } from "./uplink.js";
+import { wordsFor } from "./words.js";
 
 /** @typedef {import("./trial.js").Description} Description */
 /** @typedef {import("./uplink.js").Report} Report */
-/** @typedef {import("./store.js").Store} Store */
 /** @typedef {import("./leave.js").ExitReason} ExitReason */
 
 /**
  * @typedef {object} Visit what the session needs of the page's configuration
  * @property {string} key
- * @property {{fullscreen: boolean}} study
+ * @property {{fullscreen: boolean, resume: "resume" | "restart" | "block"}} study
  * @property {Record<string, string>} texts
  */
 
@@ -56,8 +57,9 @@ export class Session {
   #video = element("#clip", HTMLVideoElement);
   #clips;
   #mark;
-  /** @type {Uplink | null} */
-  #uplink = null;
+  /** @type {import("./checks/clock.js").Offset | null} */
+  #clock = null;
+  #vainTries = 0;
 
   /**
    * @param {Visit} visit
@@ -81,10 +83,8 @@ export class Session {
       await ownVisit(this.visit.key, { onElsewhere: () => this.#screens.show("elsewhere") });
       this.#screens.show("intro");
       await this.#screens.pressed("intro");
-      const store = await openStore();
-      element("#memory-only", HTMLElement).hidden = store.durable;
-      window.addEventListener("pagehide", () => this.#uplink?.farewell());
-      while (!(await this.#wentToItsEnd(store)));
+      const uplink = await this.#openUplink();
+      while (!(await this.#wentToItsEnd(uplink)));
     } catch (error) {
       await this.#end(error);
     }
@@ -93,27 +93,33 @@ export class Session {
   /**
    * Everything that is left of the visit. Whatever goes wrong, foreseen or not, another try is offered in this very
    * page (then the answer is false): a study may close a visit whose page is loaded again, or send it back to its
-   * checks. Throws where the visit is at its end.
-   * @param {Store} store
+   * checks. Where it does neither, a second vain try in a row is followed by a fresh page, which may cure more. Throws
+   * where the visit is at its end.
+   * @param {Uplink} uplink
    */
-  async #wentToItsEnd(store) {
+  async #wentToItsEnd(uplink) {
     try {
-      const uplink = await this.#open(store);
-      while (await this.#next(uplink));
+      await this.#prepare(uplink);
+      while (await this.#next(uplink)) this.#vainTries = 0;
       await this.#complete();
       return true;
     } catch (error) {
       if (isTheEnd(error)) throw error;
       console.error(error);
       this.#stage.hide();
+      this.#showTrouble(0);
       await this.#leaveFullscreen();
       await this.#offerAnotherTry(error);
-      return false;
+      this.#vainTries += 1;
+      const fresh = this.#vainTries > 1 && this.visit.study.resume === "resume";
+      if (fresh) location.reload();
+      return fresh;
     }
   }
 
-  /** Sends first what an earlier page, or an earlier try, has left. @param {Store} store */
-  async #open(store) {
+  async #openUplink() {
+    const store = await openStore();
+    element("#memory-only", HTMLElement).hidden = store.durable;
     const uplink = new Uplink({
       visit: this.visit.key,
       store,
@@ -121,11 +127,17 @@ export class Session {
       onProgress: (progress) => this.#showStored(progress),
       onTrouble: (failures) => this.#showTrouble(failures),
     });
-    this.#uplink = uplink;
+    window.addEventListener("pagehide", () => uplink.farewell());
+    return uplink;
+  }
+
+  /** Sends first what an earlier page, or an earlier try, has left. @param {Uplink} uplink */
+  async #prepare(uplink) {
     if (await uplink.left()) this.#screens.show("saving");
     else this.#showLoading(this.texts.one_moment);
     await uplink.resume();
-    return uplink;
+    const onTrouble = (/** @type {number} */ failures) => this.#showTrouble(failures);
+    this.#clock ??= await untilReached(() => measureClock(this.api), { onTrouble });
   }
 
   /** Shows what comes next; false when there is nothing left. @param {Uplink} uplink */
@@ -143,6 +155,8 @@ export class Session {
       canvas: element("#picture", HTMLCanvasElement),
       video: this.#video,
       widestCanvas: CANVAS_WIDTHS[this.#slowness],
+      clock: this.#clock,
+      fullscreen: this.visit.study.fullscreen,
       onChunk: (n, body) => uplink.addChunk(key, n, body),
     });
     try {
@@ -200,7 +214,9 @@ export class Session {
     this.#stage.show();
     let fetchAhead;
     try {
-      const click = await this.#mark.clicked();
+      let click = await this.#mark.clicked();
+      // Whoever left it at the mark is asked there once more: the click lets the page ask the browser.
+      while (await this.#enterFullscreen()) click = await this.#mark.clicked();
       fetchAhead = setTimeout(() => this.#clips.fetchAhead(description.upcoming ?? null), FETCH_AHEAD_AFTER_MS);
       element("#picture", HTMLCanvasElement).hidden = false;
       const report = await trial.run(click);
@@ -254,17 +270,21 @@ export class Session {
     return untilReached(() => this.api.visit(action), { onTrouble: (failures) => this.#showTrouble(failures) });
   }
 
+  /** Whether the page fills the screen now and did not before. */
   async #enterFullscreen() {
-    if (!this.visit.study.fullscreen || document.fullscreenElement) return;
+    if (!this.visit.study.fullscreen || document.fullscreenElement) return false;
     try {
       await document.documentElement.requestFullscreen({ navigationUI: "hide" });
+      return true;
     } catch (error) {
-      console.warn("No fullscreen:", error); // the window's size is recorded either way
+      console.warn("No fullscreen:", error); // recorded as one that was left
+      return false;
     }
   }
 
   async #leaveFullscreen() {
-    if (document.fullscreenElement) await document.exitFullscreen();
+    if (!document.fullscreenElement) return;
+    await document.exitFullscreen().catch((error) => console.warn("Fullscreen was left already:", error));
   }
 
   /** @param {Description} description */
@@ -285,7 +305,7 @@ export class Session {
     element("#network", HTMLElement).hidden = failures < 3;
   }
 
-  /** Tells why the visit is at its end. @param {unknown} error */
+  /** Tells why this page cannot go on, always with a way on or out. @param {unknown} error */
   async #end(error) {
     console.error(error);
     const code = error instanceof Refused ? error.code : "";
@@ -294,30 +314,26 @@ export class Session {
       return;
     }
     await this.#leaveFullscreen();
-    const why = this.#wordsFor(error);
+    const why = wordsFor(error, this.texts);
     if (code in EXITS) {
       this.#screens.show("ended", { why });
       await this.#screens.pressed("ended");
       const left = leave(this.api, EXITS[code], (failures) => this.#showTrouble(failures));
       await left.catch(() => this.#screens.show("over", { why }));
-    } else {
+    } else if (FINAL.has(code)) {
       this.#screens.show("over", { why });
+    } else {
+      // Nothing was watched in this page yet, so loading it again costs nothing.
+      await this.#offerAnotherTry(error);
+      location.reload();
     }
   }
 
   /** Resolves when the observer wants to try again. @param {unknown} error */
   async #offerAnotherTry(error) {
-    this.#screens.show("trouble", { why: this.#wordsFor(error) });
+    this.#screens.show("trouble", { why: wordsFor(error, this.texts) });
     offerWayOut(this.#screens.section("trouble"), "other");
     await this.#screens.pressed("trouble");
-  }
-
-  /** @param {unknown} error */
-  #wordsFor(error) {
-    if (error instanceof Refused) return this.texts[`refused_${error.code}`] ?? error.message;
-    if (error instanceof Unplayable) return this.texts.trouble_unplayable;
-    if (error instanceof ClipUnavailable || error instanceof Unreachable) return this.texts.trouble_clip;
-    return this.texts.trouble_other;
   }
 }
 

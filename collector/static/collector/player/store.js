@@ -71,9 +71,10 @@ export class MemoryStore {
 export class IndexedDbStore {
   durable = true;
 
-  /** @param {IDBDatabase} database */
-  constructor(database) {
+  /** @param {IDBDatabase} database @param {() => Promise<IDBDatabase>} reopen */
+  constructor(database, reopen) {
     this.database = database;
+    this.reopen = reopen;
   }
 
   /** @param {Parcel} parcel */
@@ -115,12 +116,29 @@ export class IndexedDbStore {
   }
 
   /**
+   * A browser may close the database of a living page, say when the data of the site are cleared; it opens it again.
    * @template T
    * @param {IDBTransactionMode} mode
    * @param {(table: IDBObjectStore) => IDBRequest<T>} ask
    * @returns {Promise<T>} resolves when the transaction is over, not when the request is
    */
-  #run(mode, ask) {
+  async #run(mode, ask) {
+    try {
+      return await this.#transact(mode, ask);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === "InvalidStateError")) throw error;
+      this.database = await this.reopen();
+      return this.#transact(mode, ask);
+    }
+  }
+
+  /**
+   * @template T
+   * @param {IDBTransactionMode} mode
+   * @param {(table: IDBObjectStore) => IDBRequest<T>} ask
+   * @returns {Promise<T>}
+   */
+  #transact(mode, ask) {
     return new Promise((resolve, reject) => {
       const transaction = this.database.transaction(TABLE, mode);
       const request = ask(transaction.objectStore(TABLE));
@@ -137,7 +155,7 @@ export class IndexedDbStore {
  */
 export async function openStore(indexedDB = globalThis.indexedDB) {
   try {
-    return new IndexedDbStore(await open(indexedDB));
+    return new IndexedDbStore(await open(indexedDB), () => open(indexedDB));
   } catch (error) {
     console.warn("Recordings are kept in memory only:", error);
     return new MemoryStore();

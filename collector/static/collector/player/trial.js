@@ -68,14 +68,26 @@ export class Trial {
    * @param {HTMLCanvasElement} options.canvas
    * @param {HTMLVideoElement} options.video
    * @param {number} [options.widestCanvas] px, for computers that cannot draw every pixel in time
+   * @param {import("./checks/clock.js").Offset | null} [options.clock] from the page's clock to the site's
+   * @param {boolean} [options.fullscreen] whether the study wants the whole screen
    * @param {(n: number, body: string) => void} options.onChunk
    */
-  constructor({ description, stage, canvas, video, widestCanvas = Infinity, onChunk }) {
+  constructor({
+    description,
+    stage,
+    canvas,
+    video,
+    widestCanvas = Infinity,
+    clock = null,
+    fullscreen = false,
+    onChunk,
+  }) {
     this.description = description;
     this.stage = stage;
     this.canvas = canvas;
     this.video = video;
     this.widestCanvas = widestCanvas;
+    this.offset = clock;
     this.buffer = new ChunkBuffer({ maxBytes: description.max_chunk_bytes, onChunk });
     this.machine = new Machine((state) => this.#note("state", state));
     this.pointer = new PointerRecorder({ target: window, sink: this.buffer });
@@ -84,6 +96,7 @@ export class Trial {
       video,
       sink: this.buffer,
       policy: description.interruptions,
+      fullscreen,
       onInterrupted: (reason, measure) => this.#breakOff(reason, measure),
     });
     /** @type {Promise<void>} */
@@ -271,6 +284,10 @@ export class Trial {
       ...this.#foveation?.facts(),
       samples: this.buffer.totals.samples,
       viewport_changes: this.#viewport?.changes ?? 0,
+      ...(this.offset && {
+        clock_offset_us: this.offset.offset_us,
+        clock_round_trip_us: this.offset.round_trip_us,
+      }),
       duration_ms: Math.round(performance.now() - this.#startedMs),
       reason: this.#reason,
     };

@@ -16,6 +16,7 @@ import { FINISH } from "./store.js";
  * @property {"complete" | "interrupted"} outcome
  * @property {string} reason empty for a complete one
  * @property {object} summary as TrialSummary in collector/protocol.py
+ * @property {boolean} [lost] whether the page has nothing more of what is missing
  */
 
 /** A trial whose page went away before it could close it. */
@@ -70,17 +71,22 @@ export class Uplink {
     return this.#enqueue(parcel, () => this.#close(parcel));
   }
 
-  /** How many parcels an earlier page of this visit left behind. */
+  /** How many parcels an earlier page of this visit, or an earlier try in this one, left behind. */
   async left() {
-    return (await this.store.all(this.visit)).length;
+    return (await this.#held()).length;
   }
 
   /**
-   * Sends what an earlier page of this visit left behind. A trial that the site will not take any more must not
-   * bar the way to the next one: it is reported as a problem and let go. Returns of how many trials that is so.
+   * Sends what an earlier page of this visit, or an earlier try in this one, left behind. A trial that the site will
+   * not take any more must not bar the way to the next one: it is reported as a problem and let go. Returns of how
+   * many trials that is so.
    */
   async resume() {
-    const left = await this.store.all(this.visit);
+    await this.#line; // what is still on its way goes first
+    const left = await this.#held();
+    this.#stopped = null;
+    this.#waiting.clear();
+    this.stored = this.total = 0;
     let lost = 0;
     for (const parcels of byTrial(left)) {
       try {
@@ -89,12 +95,31 @@ export class Uplink {
         if (!(error instanceof Refused)) throw error;
         this.#stopped = null;
         lost += 1;
-        const text = `Left over of trial ${parcels[0].trial} refused: ${error.status} ${error.code}`;
-        await this.#reach(() => this.api.visit("problem", { text, page: "uplink" }));
+        await this.#report(`Left over of trial ${parcels[0].trial} refused: ${error.status} ${error.code}`);
         await this.#forget(parcels[0]);
       }
     }
     return lost;
+  }
+
+  /** What the store has, and what only this page's memory has because the store took no more; in order. */
+  async #held() {
+    /** @type {Map<string, Parcel>} */
+    const held = new Map();
+    for (const parcel of [...(await this.store.all(this.visit)), ...this.#waiting]) {
+      held.set(`${parcel.trial}/${parcel.n}`, parcel);
+    }
+    return [...held.values()].sort((one, other) => one.n - other.n);
+  }
+
+  /** Tells the people of the study. That they have heard enough must not keep anybody from going on. @param {string} text */
+  async #report(text) {
+    try {
+      await this.#reach(() => this.api.visit("problem", { text, page: "uplink" }));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      console.warn("Not reported:", text, error);
+    }
   }
 
   /** Resolves when nothing waits any more; rejects when the site refused. */
@@ -186,22 +211,34 @@ export class Uplink {
     return this.#reach(() => this.api.putChunk(parcel, parcel.n, parcel.body));
   }
 
-  /** Sends again what the site asks for. @param {Parcel} parcel of the same trial @param {number[]} missing */
-  async #fillGaps({ visit, trial }, missing) {
-    if (missing.length === 0) return;
-    const kept = (await this.store.all(visit)).filter((one) => one.trial === trial && missing.includes(one.n));
+  /**
+   * Sends again what the site asks for.
+   * @param {Parcel} parcel of the same trial
+   * @param {number[]} missing
+   * @returns {Promise<boolean>} whether there was anything of it to send
+   */
+  async #fillGaps({ trial }, missing) {
+    if (missing.length === 0) return false;
+    const kept = (await this.#held()).filter((one) => one.trial === trial && missing.includes(one.n));
     for (const parcel of kept) await this.#put(parcel);
+    return kept.length > 0;
   }
 
-  /** @param {Parcel} parcel */
+  /**
+   * Parts that nobody has any more, of a page that ended while the disk was full, must not hold the rest of the visit
+   * back: they are told to be lost, and the clip is shown again.
+   * @param {Parcel} parcel
+   */
   async #close(parcel) {
+    let { body } = parcel;
     for (let round = 0; round < ROUNDS; round += 1) {
-      const answer = await this.#reach(() => this.api.finishTrial(parcel, parcel.body));
+      const answer = await this.#reach(() => this.api.finishTrial(parcel, body));
       if (answer.state !== "missing") {
         await this.#forget(parcel);
         return answer;
       }
-      await this.#fillGaps(parcel, answer.missing);
+      const sent = await this.#fillGaps(parcel, answer.missing);
+      if (!sent) body = JSON.stringify({ ...JSON.parse(parcel.body), lost: true });
     }
     throw new Refused(409, { code: "parts_missing", message: "Parts of the recording did not reach the site." });
   }

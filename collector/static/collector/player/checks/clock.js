@@ -11,10 +11,12 @@ const PROBES = 5;
  * @property {number} server µs since 1970 UTC
  */
 
+/** @typedef {{offset_us: number, round_trip_us: number}} Offset server time = page time + offset, to half of the round trip */
+
 /**
  * The probe with the least round trip leaves the least room for error: half of that round trip.
  * @param {Probe[]} probes at least one
- * @returns {{offset_us: number, round_trip_us: number}} server time = page time + offset
+ * @returns {Offset}
  */
 export function offsetFrom(probes) {
   const best = probes.reduce((least, probe) => (roundTrip(probe) < roundTrip(least) ? probe : least));
