@@ -9,6 +9,8 @@ and gradients.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -53,7 +55,7 @@ def bce(log_p: Tensor, q: Tensor, counts: Tensor, fixation_weight: float) -> Ten
     cells = q.shape[-2] * q.shape[-1]
     odds = q * cells
     weight = 1 + fixation_weight * counts.clamp_max(1)
-    logits = log_p + torch.log(log_p.new_tensor(float(cells)))
+    logits = log_p + math.log(cells)
     each = functional.binary_cross_entropy_with_logits(logits, odds / (1 + odds), reduction="none")
     return (weight * each).mean(OVER_MAP)
 
@@ -93,8 +95,8 @@ def total(
     """Weighted mean of `per_map` over the valid maps of a batch, a scalar; 0 * sum(log_p) when there is none.
 
     All maps are (B, K, h, w), `valid` bool (B, K), `sample_weight` (B, K), 1 when left out. `weight_sum` is what the
-    weighted sum is divided by, the batch's own sum of weights when left out: processes that share a batch hand over
-    the mean of theirs, so that the mean of their losses is the loss of the whole batch.
+    weighted sum is divided by, the batch's own sum of weights when left out: batches that are parts of a larger one
+    take the same, so that their losses can be added up.
     """
     with torch.autocast(log_p.device.type, enabled=False):
         each = per_map(log_p.float(), density, counts, weights, share_done)

@@ -144,17 +144,25 @@ class Training:
         set_rate(self.optimizer, self.rate)
         self.optimizer.zero_grad(set_to_none=True)
         self._found.clear()
-        total = torch.zeros((), device=self.device)
+        total, weight = torch.zeros(2, device=self.device).unbind()
         for place in range(loop.accumulate):
             batch = self._next_batch()
             with self._apart(place + 1 < loop.accumulate):
-                loss = self._loss(batch, place) / loop.accumulate
+                loss, of_batch = self._loss(batch, place)
                 loss.backward()
             total += loss.detach()
+            weight += of_batch
+        # What the maps of all batches and processes weigh together is known only now.
+        weight = self.processes.mean(weight).clamp_min(torch.finfo(torch.float32).tiny)
+        for parameter in self.model.parameters():
+            if parameter.grad is not None:
+                parameter.grad.div_(weight)
         norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.config.optimizer.clip_norm)
-        return float(self.processes.mean(total)), float(norm)
+        return float(self.processes.mean(total) / weight), float(norm)
 
-    def _loss(self, drawn: Batch, place: int) -> Tensor:
+    def _loss(self, drawn: Batch, place: int) -> tuple[Tensor, Tensor]:
+        """The weighted loss of a batch, summed over its valid maps and divided by the number of all, and their mean
+        weight: the one divided by the other, each summed over the batches of a step, is the step's loss."""
         config = self.config
         stream = [config.seed, AUGMENT_STREAM, self.step * config.train.accumulate + place]
         rank, world = self.processes.rank, self.processes.world
@@ -177,8 +185,7 @@ class Training:
             sim = losses.sim(log_p.detach().float(), density)
             clips, sims, valid = (self.processes.together(each) for each in (batch.clips, sim, batch.valid))
             self._found.append((clips, sims, valid))
-        weight_sum = self.processes.mean(losses.weight_of(batch.valid, weight).sum())
-        return losses.total(
+        loss = losses.total(
             log_p,
             density,
             counts,
@@ -186,8 +193,9 @@ class Training:
             config.loss,
             share_done,
             weight,
-            weight_sum=weight_sum,
+            weight_sum=log_p.new_tensor(float(batch.valid.numel())),
         )
+        return loss, losses.weight_of(batch.valid, weight).mean()
 
     def _next_batch(self) -> Batch:
         if self._batches is None:
@@ -239,7 +247,7 @@ class Training:
     def _attempt(self, batch: int) -> None:
         """A step with so many windows and all that the optimizer keeps, at a rate of 0, which leaves the weights."""
         try:
-            self._loss(self._sampler_of(batch).batch(0), 0).backward()
+            self._loss(self._sampler_of(batch).batch(0), 0)[0].backward()
             set_rate(self.optimizer, 0)
             self.optimizer.step()
         finally:
