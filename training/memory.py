@@ -13,12 +13,22 @@ from training.config import NetworkConfig
 
 T = TypeVar("T")
 
+# How it is said where no error stands for it: by the allocators, by the driver (and by a compiler that hands the error
+# of an allocator on), by cuDNN and cuBLAS for their workspaces. cuDNN may also find no algorithm for which there is room.
+WORDS = (
+    "allocate memory",
+    "out of memory",
+    "CUDNN_STATUS_ALLOC_FAILED",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "unable to find an engine to execute this computation",
+)
+
 
 def exhausted(error: BaseException) -> bool:
     """Whether an error says that a device or the machine has no memory left."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and "allocate memory" in str(error)
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in WORDS)
 
 
 def or_refused(work: Callable[[], T], refusal: Callable[[], BadInput]) -> T:
