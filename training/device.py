@@ -9,10 +9,11 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from processing.errors import BadInput
 from training.config import NetworkConfig
+from training.models.parts import PlainLayout
 
 M = TypeVar("M", bound=nn.Module)
 
@@ -75,15 +76,27 @@ def precision(device: torch.device, config: NetworkConfig) -> AbstractContextMan
 
 
 def placed(model: M, device: torch.device) -> M:
-    """The model on the device; on a GPU its convolutions have channels last, which they are made for."""
+    """The model on the device; on a GPU its convolutions have channels last, which most of them are made for."""
     model = model.to(device)
-    if device.type == "cuda":
-        for module in model.modules():
-            if isinstance(module, nn.Conv2d):
-                module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-            elif isinstance(module, nn.Conv3d):
-                module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
+    return with_channels_last(model) if device.type == "cuda" else model
+
+
+def with_channels_last(model: M) -> M:
+    """The model with the weights of its convolutions laid out so, save for those that lose by it."""
+    for module in model.modules():
+        if isinstance(module, PlainLayout):
+            continue
+        if isinstance(module, nn.Conv2d):
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        elif isinstance(module, nn.Conv3d | nn.ConvTranspose3d):
+            module.to(memory_format=torch.channels_last_3d)  # type: ignore[call-overload]
     return model
+
+
+def moved(tensor: Tensor, device: torch.device) -> Tensor:
+    """A tensor of the CPU on a device; a GPU copies it beside its computation, and nobody waits for it."""
+    # Only page-locked memory can be copied so; the allocator keeps it until the copy is done.
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
 
 
 def peak_memory_mb(device: torch.device) -> float:

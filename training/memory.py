@@ -13,8 +13,8 @@ from training.config import NetworkConfig
 
 T = TypeVar("T")
 
-# How it is said where no error stands for it: by the allocators, by the driver (and by a compiler that hands the error
-# of an allocator on), by cuDNN and cuBLAS for their workspaces. cuDNN may also find no algorithm for which there is room.
+# How it is said where no error stands for it: by the allocators, by the driver (and by a compiler that hands an
+# allocator's error on), by cuDNN and cuBLAS for their workspaces. cuDNN may also find no algorithm that has room.
 WORDS = (
     "allocate memory",
     "out of memory",

@@ -2,9 +2,11 @@
 
 import pytest
 import torch
+from torch import nn
 
 from processing.errors import BadInput
 from training import device
+from training.models.parts import Conv3d, DepthwiseConv3d, PatchConv3d
 
 
 @pytest.fixture
@@ -43,3 +45,15 @@ def test_each_process_has_a_gpu_of_its_own(wish: str, place: int | None, chosen:
 def test_a_wish_that_cannot_be_met_is_refused(wish: str, place: int | None, named: str) -> None:
     with pytest.raises(BadInput, match=named):
         device.choose(wish, place)
+
+
+def test_convolutions_that_gain_by_it_have_channels_last() -> None:
+    gain = [nn.Conv3d(4, 8, 3), Conv3d(4, 8, 3), nn.ConvTranspose3d(4, 8, (1, 2, 2), stride=(1, 2, 2))]
+    lose = [DepthwiseConv3d(4, 3), PatchConv3d(4, 8, (1, 2, 2))]
+    flat = nn.Conv2d(4, 8, 3)
+    before = [each.weight.clone() for each in (*gain, *lose, flat)]
+    device.with_channels_last(nn.ModuleList([*gain, *lose, flat]))
+    assert all(each.weight.is_contiguous(memory_format=torch.channels_last_3d) for each in gain)
+    assert all(each.weight.is_contiguous() for each in lose)
+    assert flat.weight.is_contiguous(memory_format=torch.channels_last)
+    assert all(torch.equal(each.weight, old) for each, old in zip((*gain, *lose, flat), before, strict=True))

@@ -15,7 +15,7 @@ from training.config.nets import LiteS3dNet
 from training.grid import Orientation
 from training.models.center_prior import Priors
 from training.models.mobile_trunk import scaled
-from training.models.parts import PLANES, Conv3d, Normalise, group_norm, planes, resized, zeroed
+from training.models.parts import PLANES, DepthwiseConv3d, Normalise, group_norm, planes, resized, zeroed
 from training.models.prior_logits import PriorLogits
 from training.models.s3d_trunk import S3dTrunk
 from training.models.visual import Visual, trainable
@@ -78,7 +78,7 @@ def joined(deep: Tensor, lateral: Tensor) -> Tensor:
 def separable(before: int, after: int) -> nn.Sequential:
     """3x3x3 convolution of each channel by itself, then 1x1x1, group norm, GELU."""
     return nn.Sequential(
-        Conv3d(before, before, 3, padding=1, groups=before, bias=False),
+        DepthwiseConv3d(before, 3),
         nn.Conv3d(before, after, kernel_size=1, bias=False),
         group_norm(after),
         nn.GELU(),

@@ -55,6 +55,40 @@ class Conv3d(nn.Conv3d):
             return super().forward(input.float())
 
 
+class PlainLayout:
+    """Marks a convolution that a GPU takes longer for with channels last."""
+
+
+class DepthwiseConv3d(PlainLayout, Conv3d):
+    """A convolution of each channel by itself.
+
+    PyTorch has kernels of its own for it and hands it to cuDNN, which is many times slower here in three dimensions,
+    as soon as either the weights or what comes in has channels last.
+    """
+
+    def __init__(self, channels: int, kernel: int) -> None:
+        super().__init__(channels, channels, kernel, padding=kernel // 2, groups=channels, bias=False)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(B, C, T, H, W) to the same shape."""
+        return super().forward(input if input.device.type == "cpu" else input.contiguous())
+
+
+class PatchConv3d(PlainLayout, nn.Conv3d):
+    """A convolution whose kernels lie side by side: one matrix product, for which cuDNN takes many times longer."""
+
+    def __init__(self, before: int, after: int, kernel: tuple[int, int, int]) -> None:
+        super().__init__(before, after, kernel, stride=kernel)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """(B, before, T, H, W) to (B, after, t, h, w); sides that are no multiples of the kernel's are an error."""
+        for axis, side in enumerate(self.kernel_size):
+            input = input.unflatten(2 + 2 * axis, (-1, side))
+        # (B, before, t, kernel, h, kernel, w, kernel): a row for each patch, in the order of the weights.
+        patches = input.permute(0, 2, 4, 6, 1, 3, 5, 7).flatten(4)
+        return functional.linear(patches, self.weight.flatten(1), self.bias).movedim(-1, 1)
+
+
 class FrozenTrunk(nn.Module):
     """A trunk whose batch norms may keep their running means and variances while everything else trains."""
 

@@ -24,6 +24,7 @@ from torch.utils.checkpoint import checkpoint
 from training.config.nets import UmtHierNet
 from training.grid import Grid, require_whole_patches
 from training.models.attention import attend_split
+from training.models.parts import PatchConv3d
 from training.models.rotations import rotated
 
 EPS = 1e-6
@@ -125,12 +126,11 @@ class PatchEmbedding(nn.Module):
         super().__init__()
         self._patch = config.patch
         kernel = (config.tubelet, config.patch, config.patch)
-        self.proj = nn.Conv3d(3, width, kernel, stride=kernel)
+        self.proj = PatchConv3d(3, width, kernel)
         nn.init.trunc_normal_(self.proj.weight, std=0.02)
 
     def forward(self, pictures: Tensor) -> Tensor:
         """(B, 3, T, H, W) to (B, width, t, h, w); raises BadInput for sides that are no multiples of the patch."""
-        # The convolution would leave the rest out and say nothing.
         require_whole_patches(Grid(*pictures.shape[-2:]), self._patch)
         return self.proj(pictures)
 
