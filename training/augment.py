@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.config import AugmentConfig
+from training.device import moved
 from training.tensors import BatchTensors
 
 # ITU-R BT.601 weights of red, green and blue in brightness.
@@ -27,7 +28,7 @@ def augment(batch: BatchTensors, config: AugmentConfig, rng: np.random.Generator
     Colours may leave [0, 1] a little, as those of a real camera would clip.
     """
     samples = len(batch.pictures)
-    mirrored = torch.from_numpy(rng.random(samples) < config.mirror).to(batch.pictures.device)
+    mirrored = moved(torch.from_numpy(rng.random(samples) < config.mirror), batch.pictures.device)
     light = 1 + config.colour * rng.uniform(-1, 1, (3, samples, 1, 1))
     window = rng.random((3, samples))
     if config.colour:
@@ -53,8 +54,8 @@ def _lit(
 
 
 def _mirror(batch: BatchTensors, mirrored: Tensor) -> BatchTensors:
-    pictures = batch.pictures.clone()
-    pictures[mirrored] = batch.pictures[mirrored].flip(-1)
+    # Never picked by a mask: how many there are is nothing that a GPU could say without being waited for.
+    pictures = torch.where(mirrored[:, None, None, None, None], batch.pictures.flip(-1), batch.pictures)
     row, col = batch.points.unbind(1)
     turned = mirrored[batch.owner // batch.valid.shape[1]]
     return replace(batch, pictures=pictures, points=torch.stack([row, torch.where(turned, 1 - col, col)], 1))
@@ -87,7 +88,7 @@ def _crop(batch: BatchTensors, least: float, drawn: NDArray[np.float64]) -> Batc
     sample = batch.owner // batch.valid.shape[1]
     moved = (batch.points - shift[sample]) / share[sample]
     inside = ((moved >= 0) & (moved < 1)).all(1)
-    seen = torch.zeros_like(batch.valid).flatten().index_fill(0, batch.owner[inside], True)
+    seen = batch.owner.new_zeros(batch.valid.numel()).index_add(0, batch.owner, inside.long()) > 0
     return replace(
         batch,
         pictures=pictures,
@@ -98,4 +99,4 @@ def _crop(batch: BatchTensors, least: float, drawn: NDArray[np.float64]) -> Batc
 
 
 def _like(tensor: Tensor, array: NDArray[np.float64]) -> Tensor:
-    return torch.from_numpy(array).to(device=tensor.device, dtype=tensor.dtype)
+    return moved(torch.from_numpy(array).to(tensor.dtype), tensor.device)

@@ -17,6 +17,7 @@ from torch import Tensor
 
 from training import sound
 from training.clips import Clip, ClipSet
+from training.device import moved
 from training.grid import Orientation
 from training.tensors import BatchTensors
 from training.windows import Pick, Window, drawn_starts, even_starts, places
@@ -51,9 +52,7 @@ class Batch:
         """The same on a device, pictures as float32 (B, T, 3, H, W) in [0, 1]."""
 
         def there(array: NDArray[np.generic]) -> Tensor:
-            tensor = torch.from_numpy(array)
-            # Page-locked memory lets the copy run beside the computation.
-            return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor
+            return moved(torch.from_numpy(array), device)
 
         return BatchTensors(
             orientation=self.orientation,

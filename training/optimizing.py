@@ -6,6 +6,7 @@ import math
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from training.config import OptimizerConfig
 from training.models import Model
@@ -74,9 +75,10 @@ class Average:
     def update(self, model: nn.Module, step: int) -> None:
         """Take in the weights after `step` steps; at first with a short memory, to forget the untrained beginning."""
         decay = min(self._decay, (1 + step) / (10 + step))
-        for name, parameter in model.named_parameters():
-            if name in self.values:
-                self.values[name].lerp_(parameter.detach(), 1 - decay)
+        learnt = {name: each.detach() for name, each in model.named_parameters() if name in self.values}
+        # All at once: on a GPU a call for each of hundreds of parameters takes longer than what it does.
+        take_in = get_ema_multi_avg_fn(decay)
+        take_in([self.values[name] for name in learnt], list(learnt.values()), step)
 
     def restart(self, model: nn.Module) -> None:
         """Begin again with the model's weights as they are now."""

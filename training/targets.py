@@ -51,17 +51,14 @@ def splat(points: Tensor, owner: Tensor, maps: int, grid: Grid) -> Tensor:
     `points` (P, 2) are (row, col) as shares of the picture, a pixel at its centre; `owner` (P,) numbers their maps.
     Multiplicity counts, nothing is lost at the borders, and points outside the picture do not count.
     """
-    size = torch.tensor(grid, dtype=points.dtype, device=points.device)
     inside = ((points >= 0) & (points < 1)).all(1)
-    # A cell's centre lies at index + 0.5 on either grid.
-    position = (points * size - 0.5).clamp_min(0).minimum(size - 1)
-    corner = position.floor().minimum((size - 2).clamp_min(0))
-    share = position - corner
-    row, col = corner.long().unbind(1)
+    (row, down_share), (col, right_share) = (
+        _between(points[:, axis], cells) for axis, cells in enumerate(grid)
+    )
     counts = points.new_zeros(maps * grid.height * grid.width)
     for down in (0, 1):
         for right in (0, 1):
-            weight = (1 - down - share[:, 0]).abs() * (1 - right - share[:, 1]).abs() * inside
+            weight = (1 - down - down_share).abs() * (1 - right - right_share).abs() * inside
             # On a grid of one row or column the second neighbour has no weight; it must only have a place.
             below, beside = (row + down).clamp_max(grid.height - 1), (col + right).clamp_max(grid.width - 1)
             counts.index_add_(0, (owner * grid.height + below) * grid.width + beside, weight)
@@ -88,13 +85,21 @@ def densities(points: Tensor, owner: Tensor, sigma: Tensor, grid: Grid, most_poi
 
 def snapped(points: Tensor, grid: Grid) -> Tensor:
     """Points (P, 2) moved to the centres of their cells."""
-    size = torch.tensor(grid, dtype=points.dtype, device=points.device)
-    return ((points * size).floor() + 0.5) / size
+    axes = [((points[:, axis] * cells).floor() + 0.5) / cells for axis, cells in enumerate(grid)]
+    return torch.stack(axes, dim=1)
 
 
 def dilated(counts: Tensor, cells: int) -> Tensor:
     """Counts (B, K, h, w) of which each cell takes the largest so many cells around it in a square."""
     return functional.max_pool2d(counts, 2 * cells + 1, stride=1, padding=cells) if cells else counts
+
+
+def _between(places: Tensor, cells: int) -> tuple[Tensor, Tensor]:
+    """Along one axis the cell (P,) whose centre lies before each place, and the share (P,) of the way to the next."""
+    # A cell's centre lies at index + 0.5 on either grid.
+    position = (places * cells - 0.5).clamp(0, cells - 1)
+    cell = position.floor().clamp_max(max(cells - 2, 0))
+    return cell.long(), position - cell
 
 
 def _over_cells(places: Tensor, sigma: Tensor, cells: int) -> Tensor:

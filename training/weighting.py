@@ -10,6 +10,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from training.device import moved
+
 _TINY = 1e-6
 
 
@@ -50,7 +52,8 @@ class EasyHard:
 
     def weights(self, clips: Tensor) -> Tensor:
         """What the clips (B,) weigh, float32 (B,) on their device; 1 as long as none has been seen."""
-        return self.all_weights()[clips.cpu()].to(clips.device)
+        # The table goes to the clips: to fetch them from a GPU would be to wait for it.
+        return moved(self.all_weights(), clips.device)[clips]
 
     def all_weights(self) -> Tensor:
         """What every clip weighs, (clips,), mean 1; a clip that was not seen counts as an easy one."""
