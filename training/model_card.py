@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from processing.errors import BadInput
-from training import config as configs
 from training.clips import ClipSet
 from training.config import Config
 from training.run_folder import RunFolder
@@ -38,7 +37,7 @@ def write(
     """
     card: dict[str, Any] = {
         "model": config.model,
-        "configuration_hash": configs.fingerprint(config),
+        "configuration_hash": run.fingerprint(config),
         "configuration": config.model_dump(mode="json"),
         "data": {"folder": origin.folder, "layout": origin.layout, "hash": clips.digest},
         "clip_licences": _licences(clips),

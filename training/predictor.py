@@ -12,7 +12,6 @@ from torch import Tensor
 
 from processing.errors import BadInput
 from training import checkpoint, memory, models
-from training import config as configs
 from training import device as devices
 from training.config import CenterPriorConfig, Config
 from training.grid import Grid, Orientation, input_grid, map_grid
@@ -128,9 +127,7 @@ def load(
     config = run.read_config()
     if not run.model.exists():
         raise BadInput(f"{run.root} has no finished model: run `python -m training train` to its end first")
-    tensors, _ = checkpoint.load(
-        run.model, {"model": config.model, "configuration": configs.fingerprint(config)}
-    )
+    tensors, _ = checkpoint.load(run.model, {"model": config.model, "configuration": run.fingerprint(config)})
     stride = models.map_stride(config)
     grids = {
         stands: map_grid(input_grid(stands, config.data.long_side, config.data.short_side), stride)

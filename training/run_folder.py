@@ -1,6 +1,6 @@
 """The folder of a run: its configuration, its checkpoint, its finished model, and a lock.
 
-config.json              the configuration and its fingerprint
+config.json              the configuration and its fingerprint, the identity of the run
 log.jsonl                every event of every attempt
 checkpoint.safetensors   where training stands; removed when it is finished
 best.safetensors         the weights of the best validation so far; removed with it
@@ -77,13 +77,31 @@ class RunFolder:
 
     def read_config(self) -> Config:
         """The configuration that the run was started with; raises `BadInput` when this is no run's folder."""
+        _, document = self._stored()
+        return configs.from_document(document, str(self.config))
+
+    def fingerprint(self, config: Config) -> str:
+        """The fingerprint that the run was started with; where none was, that of the given configuration.
+
+        Not that of `read_config`, in which keys that have come since have their defaults. Raises `BadInput` for a
+        config.json that cannot be read.
+        """
+        return self._stored()[0] if self.config.exists() else configs.fingerprint(config)
+
+    def _stored(self) -> tuple[str, object]:
+        """What `begin` wrote: the fingerprint, and the configuration as plain types."""
         try:
-            document = json.loads(self.config.read_text("utf-8"))["config"]
+            stored = json.loads(self.config.read_text("utf-8"))
+            fingerprint, document = str(stored["fingerprint"]), stored["config"]
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise BadInput(
                 f"{self.root} is not the folder of a training run: it has no readable config.json"
             ) from error
-        return configs.from_document(document, str(self.config))
+        if configs.fingerprint_of(document) != fingerprint:
+            raise BadInput(
+                f"{self.config} was changed after the run began: put it back, or train in a new folder with --out"
+            )
+        return fingerprint, document
 
     @contextmanager
     def locked(self, needed: bool = True) -> Iterator[None]:

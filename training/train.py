@@ -12,7 +12,6 @@ import torch
 
 from processing.errors import BadInput
 from training import checkpoint, measuring, model_card, models, samples
-from training import config as configs
 from training import device as devices
 from training.checkpoint import Tensors
 from training.clips import ClipSet
@@ -48,7 +47,8 @@ def fit(
     the end was asked for, `BadInput` when the checkpoint belongs to another run, when the loss is no number any more,
     a batch does not fit into memory, or nothing can be written.
     """
-    identity = identity_of(config, clips)
+    # What must be equal for a checkpoint to fit the run.
+    identity = {"model": config.model, "configuration": run.fingerprint(config), "release": clips.digest}
     if run.model.exists():
         checkpoint.load(run.model, identity)
         facts = model_card.facts_of(run)
@@ -81,11 +81,6 @@ def fit(
         run.best.unlink(missing_ok=True)
     processes.wait()
     return facts
-
-
-def identity_of(config: Config, clips: ClipSet) -> dict[str, str]:
-    """What must be equal for a checkpoint to fit a run."""
-    return {"model": config.model, "configuration": configs.fingerprint(config), "release": clips.digest}
 
 
 def untrained(config: Config, clips: ClipSet) -> Model:

@@ -15,7 +15,10 @@ from click.testing import CliRunner, Result
 
 from processing.layouts import AIM24, read_fixations, write_fixations
 from processing.video import probe, read_map
+from training import checkpoint
+from training import config as configs
 from training.cli import main
+from training.train import Loop
 
 pytestmark = pytest.mark.long
 
@@ -269,6 +272,44 @@ def test_a_run_folder_of_another_configuration_is_left_alone(
         "another configuration",
     )
     assert (run / "model.safetensors").read_bytes() == before
+
+
+def as_before(run: Path, table: str, key: str) -> None:
+    """Make a run what it would be if a key with its default had come after it was begun."""
+    stored = json.loads((run / "config.json").read_text())
+    del stored["config"][table][key]
+    stored["fingerprint"] = configs.fingerprint_of(stored["config"])
+    (run / "config.json").write_text(json.dumps(stored))
+    for file in run.glob("*.safetensors"):
+        tensors, facts = checkpoint.load(file, {})
+        checkpoint.save(file, tensors, {**facts, "configuration": stored["fingerprint"]})
+
+
+def test_runs_of_before_a_key_came_go_on_and_predict(
+    spot_release: Path, tiny_config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, maps = tmp_path / "run", tmp_path / "maps"
+    train = ("train", "--config", tiny_config, "--release", spot_release, "--out", run)
+    with monkeypatch.context() as patched:
+        patched.setattr(Loop, "_asked_to_stop", lambda loop: loop._training.step == 3)
+        assert call(*train).exit_code == 75
+    as_before(run, "data", "weigh_by_agreement")
+    steps = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Loop, "_asked_to_stop", lambda loop: steps.append(loop._training.step))
+        went_on = call(*train)
+    assert went_on.exit_code == 0, went_on.output
+    assert steps == [4, 5, 6]
+    card = json.loads((run / "model_card.json").read_text())
+    assert card["configuration_hash"] == json.loads((run / "config.json").read_text())["fingerprint"]
+    as_before(run, "predict", "mirror")
+    assert call(*train).exit_code == 0
+    predict = ("predict", "--run", run, "--release", spot_release, "--out", maps)
+    assert call(*predict).exit_code == 0
+
+    changed = (run / "config.json").read_text().replace('"steps": 6', '"steps": 7')
+    (run / "config.json").write_text(changed)
+    refused(call(*predict), "config.json was changed after the run began")
 
 
 def test_an_empty_part_is_refused_by_every_command_before_anything_is_written(

@@ -12,7 +12,14 @@ from training.config.baselines import (
     UmtHierConfig,
 )
 from training.config.nets import NetConfig
-from training.config.reading import canonical, fingerprint, from_document, load, presets, schema
+from training.config.reading import (
+    fingerprint,
+    fingerprint_of,
+    from_document,
+    load,
+    presets,
+    schema,
+)
 from training.config.run import (
     AugmentConfig,
     DataConfig,
@@ -39,8 +46,8 @@ __all__ = [
     "SmallNetConfig",
     "TrainedConfig",
     "UmtHierConfig",
-    "canonical",
     "fingerprint",
+    "fingerprint_of",
     "from_document",
     "load",
     "presets",

@@ -1,4 +1,4 @@
-"""Configurations in and out: TOML and plain types in, canonical text and its hash out."""
+"""Configurations in and out: TOML and plain types in, their hash out."""
 
 from __future__ import annotations
 
@@ -72,14 +72,15 @@ def from_document(document: object, source: str = "configuration") -> Config:
         raise BadInput(f"{source}: {key + ': ' if key else ''}{reason}") from error
 
 
-def canonical(config: Config) -> str:
-    """The configuration as JSON with every key, sorted: equal configurations have equal text."""
-    return json.dumps(config.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
-
-
 def fingerprint(config: Config) -> str:
-    """sha256 of the canonical text, in hex; the name of a configuration."""
-    return hashlib.sha256(canonical(config).encode()).hexdigest()
+    """The name of a configuration, in hex."""
+    return fingerprint_of(config.model_dump(mode="json"))
+
+
+def fingerprint_of(document: object) -> str:
+    """sha256 of a configuration as it was stored, as sorted JSON, whatever keys have come since."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def schema() -> dict[str, Any]:
