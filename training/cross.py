@@ -31,7 +31,7 @@ def cross(
     """Predict and score each pair; predictions go to `out/RELEASE/RUN/`.
 
     windows: how many a network sees at once, None as configured. Runs are named after their folders, numbered where
-    names repeat. Raises BadInput as prediction and scoring do.
+    names repeat. Raises BadInput and `Stopped` as prediction and scoring do.
     """
     run_names = distinct([run.root.resolve().name for run in runs])
     release_names = distinct([release.resolve().name for release in releases])
@@ -44,8 +44,7 @@ def cross(
             folder = out / dataset_name / run_name
             ready = predictor.load(run, device, windows=windows)
             predict([ready], dataset, part, folder, reporter=reporter, stop=stop)
-            results = scored(dataset, part, folder, mode=mode, reporter=reporter)
-            stop.check()
+            results = scored(dataset, part, folder, mode=mode, reporter=reporter, stop=stop)
             cells.append(Cell(run_name, dataset_name, len(results.videos), results.mean or {}))
     return cells
 

@@ -69,8 +69,7 @@ def listen(
     for heard, sound_of in heard_as.items():
         folder = out / heard
         predict([predictor], chosen, part, folder, reporter=reporter, stop=stop, sound_of=sound_of)
-        results[heard] = scored(chosen, part, folder, mode=mode, reporter=reporter).videos
-        stop.check()
+        results[heard] = scored(chosen, part, folder, mode=mode, reporter=reporter, stop=stop).videos
     clips = [
         Listened(
             name, others[name], content.get(name), {heard: results[heard][name].scores for heard in HEARD}

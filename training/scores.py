@@ -11,7 +11,7 @@ from processing.errors import BadInput
 from processing.evaluate import Results, evaluate
 from processing.layouts import Dataset
 from training.parts import names_in
-from training.progress import Reporter
+from training.progress import Reporter, StopRequest
 
 
 def require_truth(dataset: Dataset, part: str) -> None:
@@ -28,12 +28,19 @@ def scored(
     *,
     mode: str,
     reporter: Reporter,
+    stop: StopRequest,
     workers: int | None = None,
 ) -> Results:
     """Scores of `predictions/NAME.mp4` of every clip of a part.
 
-    Raises BadInput when the release holds no truth of the part or a prediction cannot be scored.
+    Raises BadInput when the release holds no truth of the part or a prediction cannot be scored, `Stopped` when the
+    end was asked for.
     """
+
+    def progressed(done: int, total: int) -> None:
+        stop.check()
+        reporter.progress("evaluate", done, total)
+
     require_truth(dataset, part)
     names = names_in(dataset, part)
     results = evaluate(
@@ -43,7 +50,7 @@ def scored(
         names=names,
         mode=mode,
         workers=workers,
-        progress=lambda done, total: reporter.progress("evaluate", done, total),
+        progress=progressed,
     )
     if results.failed:
         name, reason = next(iter(results.failed.items()))

@@ -6,6 +6,7 @@ decoder that a hostile video crashes, the system's own limit of memory) costs th
 
 import multiprocessing
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -64,7 +65,8 @@ def in_processes(
     def start() -> tuple[SpawnProcess, Connection]:
         ours, theirs = context.Pipe()
         process = context.Process(target=_serve, args=(work, theirs, steps), daemon=True)
-        process.start()
+        with _held_back(signal.SIGINT):
+            process.start()
         theirs.close()
         return process, ours
 
@@ -113,6 +115,20 @@ def _serve(work: Callable[..., Any], line: Connection, steps: "Synchronized[int]
             except Exception as error:
                 answer = _Fault(error)
             line.send(answer)
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Keep a signal from this thread for as long as this lasts, and from the processes that it starts for good.
+
+    Ctrl-C reaches every process of a terminal. It is for the one that was started there, which ends the others; they
+    would die of it in the middle of a clip, and the clip would be blamed.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -74,7 +74,7 @@ def evaluate_command(
         dataset = open_dataset(release)
         require_truth(dataset, subset)
         predict(predictors, dataset, subset, predictions, reporter=reporter, stop=stop)
-        results = scored(dataset, subset, predictions, mode=mode, reporter=reporter)
+        results = scored(dataset, subset, predictions, mode=mode, reporter=reporter, stop=stop)
         write_json(out, results.document())
         mean = results.mean or {}
         if len(run_dirs) == 1:

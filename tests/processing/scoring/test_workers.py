@@ -22,6 +22,8 @@ def work(task, count):
         os._exit(number)
     if kind == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "interrupted":
+        os.kill(os.getpid(), signal.SIGINT)
     if kind == "fault":
         raise ZeroDivisionError(number)
     return number * 2, os.getpid()
@@ -43,6 +45,12 @@ def test_a_process_that_dies_costs_its_own_task():
     assert found["die", 3] == Died(("die", 3), 3)
     assert found["killed", 0] == Died(("killed", 0), -signal.SIGKILL)
     assert found["double", 1][0] == 2 and found["double", 2][0] == 4
+
+
+def test_ctrl_c_is_for_the_one_that_started_the_processes():
+    found = dict(in_processes(work, [("interrupted", 1), ("double", 2)], 1, lambda steps: None))
+    assert [answer[0] for answer in found.values()] == [2, 4]
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
 def test_a_fault_of_the_program_is_not_hidden():
