@@ -176,11 +176,15 @@ class Loop:
 
         Raises `BadInput` when they are no numbers, or no validation gave one.
         """
-        weights = self._training.averaged_weights()
         if self._kept_out is not None:
+            # Those of a validation before the last steps are no worse for what these may have met.
             weights, _ = self._best()
+            diverged = False
+        else:
+            weights = self._training.averaged_weights()
+            diverged = self._training.skipped > 1
         finite = all(bool(value.isfinite().all()) for value in weights.values() if value.is_floating_point())
-        if self._training.skipped > 1 or not finite:
+        if diverged or not finite:
             raise self._diverged(f"the loss is no number any more in the last of {self._training.step} steps")
         self._training.model.load_state_dict(weights)
         return weights

@@ -247,6 +247,23 @@ def test_a_run_without_progress_ends_early_with_its_best_weights(
     assert facts["validation"] == {"cc": 0.5, "sim": 0.1, "nss": 0.1, "kld": 1.0}
 
 
+def test_steps_at_the_end_that_are_no_numbers_leave_the_best_validated_weights(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loss_of = Training._loss
+
+    def no_number_from_step_4(training, drawn, place):
+        return loss_of(training, drawn, place) * (torch.nan if training.step >= 4 else 1)
+
+    monkeypatch.setattr(Training, "_loss", no_number_from_step_4)
+    settings = ("train.steps=6", "train.validate_every=2")
+    facts = fit(lite2d(*settings), spot_clips, tmp_path / "run")
+    assert facts["steps"] == 6 and facts["best_step"] in (2, 4, 6)
+    assert (tmp_path / "run" / "model.safetensors").exists()
+    with pytest.raises(BadInput, match="no number any more in the last of 6 steps"):
+        fit(lite2d(*settings, "train.validation_share=0"), spot_clips, tmp_path / "other")
+
+
 def test_a_full_disk_ends_in_words_and_leaves_the_last_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
