@@ -8,20 +8,29 @@ from itertools import pairwise
 
 import numpy as np
 
+from processing.errors import BadInput
 from training.clips import Clip, ClipSet
 from training.config.nets import CenterPriorNet, Net
 from training.models import center_prior
 from training.models.center_prior import Priors
 
 
-def fitted_priors(net: Net, clips: ClipSet) -> Priors:
+def fitted_priors(net: Net, clips: ClipSet, skip_first_s: float = 0.0) -> Priors:
     """What a network of that shape is built upon: for each way up a density (h, w) on its map grid.
+
+    Moments of a clip before `skip_first_s` do not count. Raises BadInput when nobody looked after that in any clip.
 
     A centre prior divided at E times gets (E + 1, h, w): people begin at the centre and leave it, so the first
     second has a map of its own. Of maps that know the time alone, the means of each span have the least mean
     Kullback-Leibler divergence. A span that no training clip reaches has the mean of all times.
     """
     grids = clips.grids(net.map_stride)
+    learnt = [part for clip in clips.clips if (part := _between(clip, skip_first_s, np.inf)) is not None]
+    if not learnt:
+        raise BadInput(
+            f"nobody looked in any clip from data.skip_first_s = {skip_first_s:g} on: lower it, or take longer clips"
+        )
+    clips = replace(clips, clips=learnt)
     always = center_prior.fit(clips.mean_maps(net.map_stride), grids)
     if not isinstance(net, CenterPriorNet) or not net.edges_s:
         return always

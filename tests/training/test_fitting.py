@@ -4,12 +4,15 @@ import numpy as np
 import pytest
 import torch
 
+from processing.errors import BadInput
+from training import config as configs
 from training.clips import ClipSet
 from training.config.nets import CenterPriorNet, NetConfig
 from training.fitting import fitted_priors
 from training.grid import Orientation
 from training.models import build_net, center_prior
 from training.models.prior_logits import moments
+from training.train import untrained
 
 EDGE_S = 0.55
 
@@ -56,6 +59,23 @@ def test_without_a_division_it_is_the_fitted_mean(spot_clips: ClipSet) -> None:
     expected = center_prior.fit(spot_clips.mean_maps(2), spot_clips.grids(2))
     for stands, prior in plain.items():
         np.testing.assert_array_equal(prior, expected[stands])
+
+
+def test_moments_that_are_skipped_do_not_count(spot_clips: ClipSet) -> None:
+    net = CenterPriorNet(edges_s=(EDGE_S,))
+    early, late = fitted_priors(net, spot_clips)[Orientation.LANDSCAPE]
+    kept = fitted_priors(CenterPriorNet(), spot_clips, EDGE_S)[Orientation.LANDSCAPE]
+    np.testing.assert_allclose(kept, late, rtol=1e-9)
+    assert not np.allclose(kept, early)
+    with pytest.raises(BadInput, match=r"nobody looked in any clip from data.skip_first_s = 5 on: lower it"):
+        fitted_priors(net, spot_clips, 5.0)
+
+
+@pytest.mark.parametrize("model", ["center_prior", "tiny_lite2d"])
+def test_a_run_fits_its_prior_to_the_moments_that_it_trains_on(model: str, spot_clips: ClipSet) -> None:
+    whole = untrained(configs.load(model), spot_clips).state_dict()
+    skipping = untrained(configs.load(model, [f"data.skip_first_s={EDGE_S}"]), spot_clips).state_dict()
+    assert any(not torch.equal(whole[name], skipping[name]) for name in whole)
 
 
 def test_edges_have_to_rise() -> None:
