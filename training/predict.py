@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from processing.errors import BadInput
 from processing.layouts import Dataset
 from processing.video import MapWriter, VideoFacts, probe
+from processing.work_folder import work_folder
 from training.ensemble import mean_of
 from training.parts import names_in
 from training.predictor import Maps, Predictor
@@ -44,7 +44,8 @@ def predict(
     """Write `out/NAME.mp4` for every clip of a part; returns the number of frames by clip.
 
     Of several models the log-densities are averaged; those that listen hear the sound of the clip that `sound_of`
-    names. A video appears under its name only when it is whole. Raises `BadInput` for an unknown part, a broken video
+    names. A video appears under its name only when it is whole; what a killed process left unfinished is swept away.
+    Raises `BadInput` for an unknown part, a broken video
     and a folder that cannot be written, `Stopped` between two frames when the end was asked for.
     """
     facts = {name: probe(dataset.video(name)) for name in names_in(dataset, part)}
@@ -52,9 +53,9 @@ def predict(
     done = 0
     try:
         out.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".unfinished-", dir=out) as unfinished:
+        with work_folder(out, ".unfinished-") as unfinished:
             for name, of_clip in facts.items():
-                target = Path(unfinished, f"{name}.mp4")
+                target = unfinished / f"{name}.mp4"
                 source = sound_of(name)
                 heard = None if source is None else dataset.video(source)
                 with MapWriter(

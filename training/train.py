@@ -84,11 +84,14 @@ def fit(
 
 
 def untrained(config: Config, clips: ClipSet) -> Model:
-    """The configured model on the centre priors of the clips that it learns from, its weights drawn from the seed."""
+    """The configured model on the centre priors of the clips that it learns from, its weights drawn from the seed.
+
+    Raises `BadInput` when there is nothing to fit the priors to.
+    """
     learnt = clips
     if not isinstance(config, CenterPriorConfig):
         learnt, _ = divided(clips, config.train.validation_share)
-    priors = fitted_priors(models.net_of(config), learnt)
+    priors = fitted_priors(models.net_of(config), learnt, config.data.skip_first_s)
     torch.manual_seed(config.seed)
     return models.build(config, priors)
 
@@ -277,15 +280,22 @@ class Loop:
                 "loss": json.dumps(self._loss),
                 "weights_family": json.dumps(self._family),
             }
-            facts = {**self._identity, **self._training.counts(), **numbers}
+            processes = {"processes": str(self._processes.world)}
+            facts = {**self._identity, **self._training.counts(), **processes, **numbers}
             checkpoint.save(self._run.checkpoint, self._training.tensors(), facts)
 
     def _restore(self) -> None:
         tensors, facts = checkpoint.load(self._run.checkpoint, self._identity)
+        world = self._processes.world
+        if (began_with := int(facts.get("processes", world))) != world:
+            raise BadInput(
+                f"{self._run.root} was begun with another number of processes ({began_with}, not {world}), so with other "
+                "batches: go on with as many, or choose another folder with --out"
+            )
         self._training.restore(tensors, facts)
         self._best_cc = float(facts["best_cc"])
         self._best_step = int(facts["best_step"])
         self._stale = int(facts["stale"])
-        # Checkpoints of before may lack these.
+        # Checkpoints of before may lack these, and the number of processes.
         self._loss = json.loads(facts.get("loss", "null"))
         self._family = json.loads(facts.get("weights_family", "null"))

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -104,6 +105,16 @@ runpy.run_module("training", run_name="__main__")
 """
 
 
+# A process that dies when it has predicted a frame, as by kill -9.
+KILLED_AT_A_FRAME = """
+import os, runpy, signal
+from training.progress import Reporter
+
+Reporter.progress = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+runpy.run_module("training", run_name="__main__")
+"""
+
+
 def test_a_killed_run_goes_on_in_a_new_process_to_the_same_bits(spot_release: Path, tmp_path: Path) -> None:
     config = tmp_path / "long.toml"
     config.write_text(TINY.format(steps=20))
@@ -126,6 +137,21 @@ def test_a_killed_run_goes_on_in_a_new_process_to_the_same_bits(spot_release: Pa
     assert (broken / "checkpoint.safetensors").exists()
     assert call(*arguments(broken)).exit_code == 0
     assert (broken / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+
+
+def test_predictions_hold_nothing_of_an_earlier_process_that_was_killed(
+    spot_release: Path, tmp_path: Path
+) -> None:
+    run, maps = tmp_path / "run", tmp_path / "maps"
+    assert call("train", "--config", "center_prior", "--release", spot_release, "--out", run).exit_code == 0
+    predict = ("predict", "--run", run, "--release", spot_release, "--out", maps)
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED_AT_A_FRAME, *map(str, predict)], capture_output=True, timeout=120
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert [path.name[:12] for path in maps.iterdir()] == [".unfinished-"]
+    assert call(*predict).exit_code == 0
+    assert [path.name for path in maps.iterdir()] == ["gamma.mp4"]
 
 
 def test_a_finished_run_is_not_trained_again(spot_release: Path, tiny_config: Path, tmp_path: Path) -> None:

@@ -150,6 +150,22 @@ def test_a_checkpoint_of_other_clips_or_settings_is_refused(spot_clips: ClipSet,
         train(tiny(), spot_clips, run, StopRequest())
 
 
+def test_a_run_goes_on_with_as_many_processes_as_it_was_begun_with(
+    spot_clips: ClipSet, tmp_path: Path
+) -> None:
+    run = run_folder(tmp_path / "run")
+    with pytest.raises(Stopped):
+        train(tiny(), spot_clips, run, StopAfter(0))
+    tensors, facts = checkpoint.load(run.checkpoint, {})
+    assert facts["processes"] == "1"
+    checkpoint.save(run.checkpoint, tensors, {**facts, "processes": "2"})
+    with pytest.raises(BadInput, match=r"another number of processes \(2, not 1\).* go on with as many"):
+        train(tiny(), spot_clips, run, StopRequest())
+    del facts["processes"]
+    checkpoint.save(run.checkpoint, tensors, facts)
+    assert train(tiny(), spot_clips, run, StopRequest())["steps"] == 8
+
+
 def test_a_loss_that_is_no_number_ends_the_run_in_words(spot_clips: ClipSet, tmp_path: Path) -> None:
     wild = {"lr": 1e30, "clip_norm": 1e30, "warmup_share": 0}
     long = tiny(optimizer=wild, train={"steps": 20, "batch": 4, "samples": 0})
