@@ -289,8 +289,8 @@ class Loop:
         world = self._processes.world
         if (began_with := int(facts.get("processes", world))) != world:
             raise BadInput(
-                f"{self._run.root} was begun with another number of processes ({began_with}, not {world}), so with other "
-                "batches: go on with as many, or choose another folder with --out"
+                f"{self._run.root} was begun with another number of processes ({began_with}, not {world}), so with "
+                "other batches: go on with as many, or choose another folder with --out"
             )
         self._training.restore(tensors, facts)
         self._best_cc = float(facts["best_cc"])

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -65,6 +67,16 @@ class Window:
         if room < 0:
             return room - first, -first
         return -over - first, room + over - first
+
+    @property
+    def least_gap_s(self) -> float:
+        """The least time between two pictures, with the offsets as near as the jitter brings them; inf for one."""
+        times = sorted(self.offsets_s)
+        return min((later - earlier for earlier, later in pairwise(times)), default=inf) * (1 - self.jitter)
+
+    def repeats(self, kept_every_s: float) -> bool:
+        """Whether it shows a picture of a clip twice where pictures are kept so far apart."""
+        return kept_every_s > self.least_gap_s + _ROUNDING_S
 
     def outlasts(self, duration_s: float) -> bool:
         """Whether a clip of that length cannot fill the window."""

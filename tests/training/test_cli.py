@@ -258,6 +258,12 @@ def test_wishes_that_cannot_be_met_are_refused(
     refused(call(*train, "--config", "no_such_preset"), "no preset is called 'no_such_preset'")
     tiny_config.write_text(tiny_config.read_text() + "epochs = 3\n")
     refused(call(*train, "--config", tiny_config), r"train\.epochs: unknown key")
+    coarse = ("--config", "tiny_lite2d", "--set", "data.frame_step_s=0.5")
+    refused(call(*train, *coarse), "data.frame_step_s = 0.5 keeps too few pictures")
+    refused(
+        call("prepare", "--release", spot_release, "--cache", tmp_path / "cache", *coarse),
+        "keeps too few pictures",
+    )
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     refused(call(*train, "--config", "demo", "--device", "gpu"), "no CUDA GPU")
 

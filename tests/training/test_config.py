@@ -1,5 +1,6 @@
 """Configurations: presets load, everything else is refused in one line that names the key."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from processing.errors import BadInput
 from training import config as configs
 from training import sound
+from training.seeing import require_enough_pictures
 
 
 @pytest.mark.parametrize("name", configs.presets())
@@ -62,6 +64,37 @@ def test_what_cannot_be_meant_is_refused_in_one_line(tmp_path: Path, text: str, 
 def test_a_network_hears_the_bands_that_sound_has() -> None:
     config = configs.load("av_gate", ["net.mels=64"])
     assert isinstance(config, configs.AvGateConfig) and config.net.mels == sound.MELS
+
+
+@pytest.mark.parametrize("name", configs.presets())
+def test_every_preset_keeps_pictures_enough_for_its_windows(name: str) -> None:
+    require_enough_pictures(configs.load(name))
+
+
+@pytest.mark.parametrize(
+    ("settings", "least"),
+    [
+        (("data.frame_step_s=0.2", "net.step_s=0.2", "augment.stride=0.25"), "0.15"),
+        (("data.frame_step_s=0.2", "net.step_s=0.1"), "0.1"),
+        (("data.frame_step_s=0.15", "net.step_s=0.2", "augment.stride=0.25"), ""),
+        (("data.frame_step_s=5", "net.frames=1"), ""),
+    ],
+)
+def test_windows_for_which_too_few_pictures_are_kept_are_refused(
+    settings: tuple[str, ...], least: str
+) -> None:
+    config = configs.load("tiny_lite2d", settings)
+    if not least:
+        require_enough_pictures(config)
+        return
+    with pytest.raises(BadInput, match=f"come as near as {re.escape(least)} s: set it to that or less"):
+        require_enough_pictures(config)
+
+
+def test_the_pictures_before_a_moment_have_to_be_kept_too() -> None:
+    require_enough_pictures(configs.load("small_net", ["data.frame_step_s=0.2"]))
+    with pytest.raises(BadInput, match=r"come as near as 0\.2 s"):
+        require_enough_pictures(configs.load("small_net", ["data.frame_step_s=0.3"]))
 
 
 PATCH_14 = ("net.encoder=internvideo2", "net.patch=14")

@@ -27,6 +27,7 @@ from training.model_card import Origin
 from training.processes import joined, place_in_machine
 from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
+from training.seeing import require_enough_pictures
 
 # Opens videos, so a run from the cache alone does without it, and without PyAV.
 PREPARE = "training.data.preparing:prepare"
@@ -64,6 +65,8 @@ def train_command(
         place = device.choose(wish, place_in_machine())
         device.settle(place, threads)
         run = RunFolder(out)
+        if not run.config.exists():
+            require_enough_pictures(config)
         dataset = None if release is None else open_dataset(release)
         with joined(place) as processes, run.locked(processes.first):
             if processes.first:

@@ -11,6 +11,7 @@ from processing.layouts import TRAIN, open_dataset
 from training import config as configs
 from training.commands.common import FOLDER, config_options, release_option, reported, started
 from training.data.preparing import prepare
+from training.seeing import require_enough_pictures
 
 
 @click.command("prepare")
@@ -33,6 +34,7 @@ def prepare_command(
     """Decode a part of a release once, so that training needs neither it nor the videos."""
     with reported() as (reporter, stop):
         config = configs.load(config_name, overrides)
+        require_enough_pictures(config)
         began = time.monotonic()
         started(reporter, "prepare", config)
         clips = prepare(

@@ -15,7 +15,9 @@ class DataConfig(Section):
     long_side: Side = 192
     short_side: Side = 112
     frame_step_s: Positive = Field(
-        default=0.1, description="time between the frames that training draws from"
+        default=0.1,
+        description="time between the frames that training draws from; no longer than from one picture of a window "
+        "to the next, less the share of augment.stride",
     )
     sigma_share: Annotated[float, Field(gt=0, le=1)] | None = Field(
         default=None,
