@@ -10,6 +10,13 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
 RUN useradd --system --uid 10001 --home-dir /data cursal \
     && install --directory --owner=cursal --group=cursal /data
 
+# train.compile makes kernels on the machine that trains, which takes a C compiler.
+RUN if [ "$EXTRAS" = train ]; then \
+        apt-get update \
+        && apt-get install --yes --no-install-recommends gcc=4:12.* libc6-dev=2.36-* \
+        && rm -rf /var/lib/apt/lists/*; \
+    fi
+
 WORKDIR /app
 COPY . .
 RUN pip install --constraint constraints.txt --editable ".${EXTRAS:+[$EXTRAS]}"
