@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from collector import balancing, tokens
@@ -187,8 +188,10 @@ def trial_finish(
     interrupted, with what is here. Raises Refused when the count contradicts what is here or was said before.
     """
     trial = Trial.objects.select_for_update().get(pk=trial.pk)
+    # A page that was left has handed over last parts that the next page, which closes the trial, knows nothing of.
+    may_be_more = outcome == "interrupted"
     if trial.chunks_announced is not None:
-        if trial.chunks_announced != chunks:
+        if chunks > trial.chunks_announced or (chunks < trial.chunks_announced and not may_be_more):
             raise Refused("finish_conflict", "This recording was announced with another number of parts.")
         _settle(trial, lost)
         return chunks_missing(trial)
@@ -196,8 +199,11 @@ def trial_finish(
         raise Refused("not_open", "This recording was given up before; the video will be shown again.")
     if not 0 < chunks <= MAX_CHUNKS:
         raise Refused("chunk_count", f"A recording has 1 to {MAX_CHUNKS} parts.", 422)
-    if trial.chunks.filter(number__gte=chunks).exists():
-        raise Refused("finish_conflict", "More parts have arrived than were announced.")
+    last = trial.chunks.aggregate(last=Max("number", default=0))["last"]
+    if last >= chunks:
+        if not may_be_more:
+            raise Refused("finish_conflict", "More parts have arrived than were announced.")
+        chunks = last + 1
     trial.chunks_announced = chunks
     trial.interruption = (reason or "interrupted")[:200] if outcome == "interrupted" else ""
     trial.summary = dict(summary)

@@ -23,6 +23,11 @@ def agree(page: Page) -> None:
 def agree_and_pass_the_check(page: Page) -> None:
     """From the consent page to the instructions, through whatever the study checks."""
     agree(page)
+    pass_the_check(page)
+
+
+def pass_the_check(page: Page) -> None:
+    """Through whatever the study checks, to the instructions."""
     pass_the_device_list(page)
     deeds: dict[str, Callable[[Page], None]] = {
         "pointing": point_with_a_mouse,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from collector.models import Assignment
+from collector.models import Assignment, SoundCheck, Trial
 from collector.services import studies
 from collector.study_document import StudyDocument
 from tests.collector.world import make_stimulus
@@ -13,9 +13,13 @@ from tests.e2e.observer import (
     count_the_tones,
     follow_the_dot,
     pass_the_device_list,
+    pass_the_sound_check,
     point_with_a_mouse,
     shown,
 )
+from tests.e2e.watching import begin, completion_code, start_clip
+from tests.e2e.world import SHORT, clip_of
+from tests.e2e.world import open_study as open_films
 
 Step = Assignment.Step
 # The tests' machine may be busy with other things; how fast it draws is for the benchmarks to say.
@@ -169,3 +173,22 @@ def test_the_way_out_can_be_thought_over_by_keyboard(open_study, drawing_known, 
     expect(dialog).to_be_hidden()
     expect(opener).to_be_focused()
     assert Assignment.objects.get().step == Step.CHECK
+
+
+@pytest.mark.long(20)
+def test_in_the_middle_of_the_clips_the_tones_are_counted_once_more(site, page, drawing_known, tmp_path):
+    clips = [clip_of(name, seed, tmp_path, frames=60) for seed, name in enumerate(("film-a", "film-b"), 1)]
+    open_films(clips, checks=SHORT["checks"] | {"sound": "start_and_middle"})
+    site.start("web")
+    page.goto(f"{site.url}/study/films/")
+    agree_and_pass_the_check(page)
+    begin(page)
+    start_clip(page)
+    page.locator("[data-screen=sound]:visible").wait_for()
+    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 1
+    pass_the_sound_check(page)
+    start_clip(page)
+
+    assert completion_code(page) == Assignment.objects.get().completion_code
+    moments = SoundCheck.objects.order_by("created_at").values_list("moment", flat=True)
+    assert list(moments) == ["start", "start", "middle", "middle"]

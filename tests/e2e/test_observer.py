@@ -206,6 +206,7 @@ def released(study: Study, site, folder) -> dict[str, Path]:
 
 def assert_recording_is_whole(trial: Trial, clip: Seen) -> None:
     """Every event is there once, rests fill the gaps, and the rules of the study call the track valid."""
+    assert_clocks_meet(trial)
     track = Track.objects.get(trial=trial)
     assert [verdict.reasons for verdict in track.verdicts.all()] == [[]]
     chunks = chunks_of(trial)
@@ -223,6 +224,14 @@ def assert_recording_is_whole(trial: Trial, clip: Seen) -> None:
     held = times[times > ended_us]
     assert held[-1] - ended_us > 700_000
     assert len(held) > 20
+
+
+def assert_clocks_meet(trial: Trial) -> None:
+    """The page's clock and the measured offset say when the clip ended, which is when its end was announced."""
+    announced_us = trial.finished_by_page_at.timestamp() * 1e6
+    ended_us = max(t_us for t_us, _ in events_of(trial)["state"]) + trial.summary["clock_offset_us"]
+    assert 0 <= trial.summary["clock_round_trip_us"] < 5_000_000
+    assert -trial.summary["clock_round_trip_us"] < announced_us - ended_us < 10_000_000
 
 
 def assert_hand_is_known_at_each_frame(times: np.ndarray, marks: np.ndarray) -> None:

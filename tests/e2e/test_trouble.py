@@ -3,8 +3,8 @@
 import pytest
 
 from collector.models import Assignment, ProblemReport, Trial
-from tests.e2e.observer import agree_and_pass_the_check
-from tests.e2e.recorded import events_of, states_of
+from tests.e2e.observer import agree_and_pass_the_check, pass_the_check
+from tests.e2e.recorded import events_of, marks_of, states_of
 from tests.e2e.watching import begin, completion_code, show_again, start_clip
 from tests.e2e.world import clip_of, open_study
 
@@ -23,10 +23,36 @@ DRAWING_WORKS = "() => { CanvasRenderingContext2D.prototype.drawImage = window.d
 FOCUSED = "() => document.activeElement.id || document.activeElement.dataset.opens || 'nothing'"
 
 
+BLOCK = {"resume": {"policy": "block"}, "max_attempts": 2}
+RESUME = {"resume": {"policy": "resume"}}
+# The database of the page's store, to close it as a browser does whose data of the site are cleared.
+KEEP_DATABASE = """
+const open = IDBFactory.prototype.open;
+IDBFactory.prototype.open = function (...named) {
+    const request = open.apply(this, named);
+    request.addEventListener("success", () => { window.database = request.result; });
+    return request;
+};"""
+NO_DATABASE = "Object.defineProperty(window, 'indexedDB', { value: undefined });"
+# Requests that a browser carries on with when their page is gone.
+KEEP_FAREWELLS = """
+const ask = window.fetch;
+window.fetch = (address, options) => {
+    if (options?.keepalive) localStorage.setItem(`left ${address}`, options.method);
+    return ask(address, options);
+};"""
+
+
 @pytest.fixture
-def visit(site, page, drawing_known, tmp_path):
-    """A visit of one clip, at its instructions, in a study that closes visits whose page is loaded again."""
-    open_study([clip_of("film", 1, tmp_path, frames=90)], resume={"policy": "block"}, max_attempts=2)
+def visit(site, page, drawing_known, tmp_path, request):
+    """A visit of one clip, at its instructions.
+
+    Its study closes visits whose page is loaded again, unless `param` says something else; with "script" it says
+    what is done in every page beforehand.
+    """
+    document = dict(getattr(request, "param", BLOCK))
+    page.add_init_script(document.pop("script", ""))
+    open_study([clip_of("film", 1, tmp_path, frames=90)], **document)
     site.start("web")
     page.goto(f"{site.url}/study/films/")
     agree_and_pass_the_check(page)
@@ -106,6 +132,105 @@ def test_a_recording_that_the_site_refuses_does_not_bar_the_way_to_the_next_atte
     load_again(visit)
 
     assert completion_code(visit) == Assignment.objects.get().completion_code
+    trial = Trial.objects.get()
+    assert trial.phase == Trial.Phase.FINISHED
+    assert trial.chunks.count() == trial.chunks_announced
+
+
+@pytest.mark.parametrize("visit", [RESUME], indirect=True)
+def test_a_second_vain_try_loads_the_page_again_where_that_costs_nothing(visit):
+    visit.route("**/visits/next-trial", lambda route: route.fulfill(json={"state": "of another version"}))
+    begin(visit)
+    load_again(visit)
+    with visit.expect_navigation():
+        load_again(visit)
+    visit.unroute("**/visits/next-trial")
+    begin(visit)
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+
+
+@pytest.mark.parametrize("visit", [BLOCK | {"script": KEEP_DATABASE}], indirect=True)
+def test_a_database_that_the_browser_closes_is_opened_again(visit):
+    begin(visit)
+    start_clip(visit)
+    visit.evaluate("window.database.close()")
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    assert Trial.objects.get().phase == Trial.Phase.FINISHED
+
+
+@pytest.mark.parametrize("visit", [BLOCK | {"script": NO_DATABASE}], indirect=True)
+def test_a_browser_that_keeps_nothing_is_told_of_and_serves_all_the_same(visit):
+    begin(visit)
+    visit.locator("#memory-only").wait_for()
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    assert Trial.objects.get().phase == Trial.Phase.FINISHED
+
+
+@pytest.mark.parametrize("visit", [RESUME | {"script": KEEP_FAREWELLS}], indirect=True)
+def test_a_page_that_goes_away_hands_the_browser_what_still_waits(visit, context):
+    address = visit.url
+    begin(visit)
+    start_clip(visit)
+    context.set_offline(True)
+    visit.wait_for_function("() => document.getElementById('clip').currentTime > 1")
+    visit.goto("about:blank")
+    context.set_offline(False)
+    visit.goto(address)
+
+    left = visit.evaluate("() => Object.keys(localStorage).filter((key) => key.startsWith('left '))")
+    trial = Trial.objects.get()
+    assert [at for at in left if f"/trials/{trial.pk}/chunks/" in at]
+
+
+@pytest.mark.parametrize("visit", [{"resume": {"policy": "restart"}}], indirect=True)
+def test_whoever_comes_back_where_the_study_begins_again_loses_nothing_that_was_recorded(visit):
+    begin(visit)
+    start_clip(visit)
+    visit.wait_for_function("() => document.getElementById('clip').currentTime > 1")
+    visit.reload()
+    pass_the_check(visit)
+    begin(visit)
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    first, second = Trial.objects.order_by("number")
+    assert (first.phase, second.phase) == (Trial.Phase.INTERRUPTED, Trial.Phase.FINISHED)
+    assert max(marks_of(first)) - min(marks_of(first)) > 900_000
+    assert not ProblemReport.objects.exists()
+
+
+def test_whoever_leaves_the_whole_screen_at_the_mark_is_asked_there_once_more(visit):
+    begin(visit)
+    visit.get_by_role("button", name="Show the video").click()
+    visit.locator("#mark:enabled").wait_for()
+    visit.evaluate("document.exitFullscreen()")
+    visit.wait_for_function("document.fullscreenElement === null")
+    visit.locator("#mark:enabled").click()
+    visit.locator("#mark:disabled").wait_for()
+    assert visit.evaluate("document.fullscreenElement !== null")
+    visit.locator("#mark:enabled").click()
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    assert Trial.objects.get().summary["fullscreen_left"] == 0
+
+
+DENIED = "Element.prototype.requestFullscreen = () => Promise.reject(new TypeError('denied'));"
+
+
+@pytest.mark.parametrize("visit", [BLOCK | {"script": DENIED}], indirect=True)
+def test_a_whole_screen_that_the_browser_denies_stands_in_the_record(visit):
+    begin(visit)
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    trial = Trial.objects.get()
+    assert trial.summary["fullscreen_left"] == 1
+    assert "fullscreen_left" in events_of(trial)
 
 
 def test_while_the_mark_waits_the_keyboard_reaches_the_mark_and_the_ways_beside_it_alone(visit):

@@ -173,7 +173,7 @@ test("stalls and waits are recorded and counted, and the clip goes on", () => {
 
 test("only the first grave one is told, and none after the stop", () => {
   const { view, video, sink, endings, interruptions } = watching();
-  view.dispatchEvent(new Event("pagehide"));
+  interruptions.leavePage();
   video.dispatchEvent(new Event("error"));
   assert.deepEqual(endings, [["page_left", "restart"]]);
   assert.equal(sink.events[0].kind, "page_left");

@@ -85,3 +85,17 @@ def test_each_trial_keeps_what_the_check_before_it_chose(visit, caller):
     kept = {str(trial.pk): trial.drawing for trial in Trial.objects.all()}
     assert kept[first["id"]] == {"renderer": "2d", "tier": "720p", "rates": {"2d 720p": 29.5}}
     assert kept[second["id"]]["renderer"] == "webgl2"
+
+
+def test_a_trial_that_broke_off_has_as_many_parts_as_arrived_if_its_next_page_knows_of_fewer(
+    visit, trial, caller
+):
+    chunks = chunks_of_a_steady_hand(trial)
+    for chunk in chunks:
+        caller.put(trial, chunk)
+    for known in (1, 1, len(chunks)):
+        assert caller.finish(trial, known, outcome="interrupted").json["state"] == "finished"
+    closed = Trial.objects.get()
+    assert (closed.phase, closed.chunks_announced) == (Trial.Phase.INTERRUPTED, len(chunks))
+    assert caller.finish(trial, 1).json["code"] == "finish_conflict"
+    assert caller.finish(trial, len(chunks) + 1, outcome="interrupted").json["code"] == "finish_conflict"

@@ -65,6 +65,12 @@ export class Interruptions {
     this.#watchClocks();
   }
 
+  /** Called, not listened for: the clip has to be over before its last parts are handed to the browser. */
+  leavePage() {
+    this.#note("page_left");
+    this.#end("page_left");
+  }
+
   stop() {
     this.#listening.abort();
     this.view.clearInterval(this.#timer);
@@ -87,12 +93,6 @@ export class Interruptions {
       this.#note("resized", `${view.innerWidth}x${view.innerHeight} ${view.devicePixelRatio}`);
       this.#interrupt("resized");
     });
-    // Captured, so that the trial is closed before the uplink hands its last parts to the browser.
-    const onLeave = () => {
-      this.#note("page_left");
-      this.#end("page_left");
-    };
-    this.#on(view, "pagehide", onLeave, { capture: true });
     this.#on(page.documentElement, "pointerleave", () => this.#note("pointer_left"));
     this.#on(page.documentElement, "pointerenter", () => this.#note("pointer_returned"));
   }
@@ -158,10 +158,9 @@ export class Interruptions {
    * @param {EventTarget} target
    * @param {string} kind
    * @param {() => void} listener
-   * @param {{capture?: boolean}} [how]
    */
-  #on(target, kind, listener, how = {}) {
-    target.addEventListener(kind, listener, { ...how, signal: this.#listening.signal });
+  #on(target, kind, listener) {
+    target.addEventListener(kind, listener, { signal: this.#listening.signal });
   }
 
   /** @param {string} kind @param {string | number} [detail] */

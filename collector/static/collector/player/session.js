@@ -60,6 +60,8 @@ export class Session {
   /** @type {import("./checks/clock.js").Offset | null} */
   #clock = null;
   #vainTries = 0;
+  /** @type {Trial | null} */
+  #trial = null;
 
   /**
    * @param {Visit} visit
@@ -127,7 +129,10 @@ export class Session {
       onProgress: (progress) => this.#showStored(progress),
       onTrouble: (failures) => this.#showTrouble(failures),
     });
-    window.addEventListener("pagehide", () => uplink.farewell());
+    window.addEventListener("pagehide", () => {
+      this.#trial?.leavePage();
+      uplink.farewell();
+    });
     return uplink;
   }
 
@@ -159,6 +164,7 @@ export class Session {
       fullscreen: this.visit.study.fullscreen,
       onChunk: (n, body) => uplink.addChunk(key, n, body),
     });
+    this.#trial = trial;
     try {
       await this.#load(trial);
     } catch (error) {

@@ -21,10 +21,15 @@ const WATCH_EVERY_MS = 500;
 /** A clip that lies whole in memory opens at once; a browser that says nothing for so long never will. */
 const OPEN_WITHIN_MS = 20_000;
 
+/** @type {ReadonlySet<import("./state.js").State>} */
+const RECORDING = new Set(["playing", "held"]);
+
 /** The browser opens the file but shows no picture (HEVC without a decoder does this, without an error). */
 export class Unplayable extends Error {
   name = "Unplayable";
 }
+
+/** @typedef {import("./state.js").Input} Input */
 
 /**
  * @typedef {object} Course what next-trial handed out, as docs/wire-format.md describes it
@@ -122,7 +127,6 @@ export class Trial {
   async run(click) {
     this.#orFail(() => this.#start(click));
     await this.over;
-    this.#stop();
     return this.#report();
   }
 
@@ -134,8 +138,12 @@ export class Trial {
   giveUp(reason) {
     this.#startedMs = performance.now();
     this.#breakOff(reason);
-    this.#stop();
     return this.#report();
+  }
+
+  /** The page goes away: what was recorded so far is cut off at once. */
+  leavePage() {
+    if (RECORDING.has(this.machine.state)) this.interruptions.leavePage();
   }
 
   /** @returns {import("./uplink.js").Report} */
@@ -172,6 +180,7 @@ export class Trial {
     this.#note("renderer", foveation.kind);
     this.machine.take("play");
     this.interruptions.start();
+    if (this.machine.over) return; // by what was there before the clip began
     this.clock.start();
     this.#animate();
     this.#every(description.chunk_interval_ms, () => this.buffer.cut());
@@ -239,8 +248,7 @@ export class Trial {
     this.#every(HOLD_REST_MS, () => this.pointer.restIfQuiet());
     const finish = () => {
       if (this.machine.over) return;
-      this.machine.take("hold_over");
-      this.#end();
+      this.#close("hold_over");
     };
     this.#timers.push(setTimeout(finish, this.description.hold_after_end_s * 1000));
   }
@@ -249,7 +257,13 @@ export class Trial {
   #breakOff(reason, measure = "restart") {
     if (this.machine.over) return;
     this.#reason = reason;
-    this.machine.take(measure === "abort" ? "abandon" : "interrupt");
+    this.#close(measure === "abort" ? "abandon" : "interrupt");
+  }
+
+  /** At once, for a page that goes away runs nothing later: the last part has to be cut by then. @param {Input} input */
+  #close(input) {
+    this.machine.take(input);
+    this.#stop();
     this.#end();
   }
 
