@@ -49,6 +49,10 @@ class Processes:
             distributed.broadcast(value, src=0)
         return value
 
+    def as_first(self, holds: bool, device: torch.device) -> bool:
+        """Whether it holds for the first process; files, say, that it may remove before another one looks."""
+        return holds if self.world == 1 else bool(self.from_first(torch.tensor(float(holds), device=device)))
+
     def wait(self) -> None:
         """Go on when all have come here."""
         if self.world > 1:

@@ -47,9 +47,12 @@ def fit(
     the end was asked for, `BadInput` when the checkpoint belongs to another run, when the loss is no number any more,
     a batch does not fit into memory, or nothing can be written.
     """
+    # The first process removes files at the end, when another one may still be about to look for them.
+    finished = processes.as_first(run.model.exists(), device)
+    begun = processes.as_first(run.checkpoint.exists(), device)
     # What must be equal for a checkpoint to fit the run.
     identity = {"model": config.model, "configuration": run.fingerprint(config), "release": clips.digest}
-    if run.model.exists():
+    if finished:
         checkpoint.load(run.model, identity)
         facts = model_card.facts_of(run)
         if not facts and processes.first:
@@ -68,7 +71,7 @@ def fit(
             training = Training(model, config, learnt, device, processes)
             with curves(config.train.tensorboard and processes.first, run.root / "tensorboard") as drawn:
                 loop = Loop(training, learnt, kept_out, run, identity, reporter, stop, drawn)
-                loop.run()
+                loop.run(goes_on=begun)
             facts |= loop.facts()
             weights = loop.result()
         if processes.first:
@@ -76,10 +79,10 @@ def fit(
             # The model comes last: where it is, the run is over, and everything about it is known.
             model_card.write(run, config, facts, clips, origin)
             checkpoint.save(run.model, weights, identity)
+    processes.wait()
     if processes.first:
         run.checkpoint.unlink(missing_ok=True)
         run.best.unlink(missing_ok=True)
-    processes.wait()
     return facts
 
 
@@ -137,10 +140,10 @@ class Loop:
         self._best_step = 0
         self._stale = 0
 
-    def run(self) -> None:
-        """Take the steps that are left."""
+    def run(self, *, goes_on: bool) -> None:
+        """Take the steps that are left, from the checkpoint on where the run goes on."""
         training, steps = self._training, self._config.train.steps
-        if self._run.checkpoint.exists():
+        if goes_on:
             self._restore()
         elif weights := getattr(self._config.net, "weights", ""):
             self._load(weights)

@@ -5,6 +5,7 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from training.clips import ClipSet
 from training.config import Lite2dConfig
 from training.model_card import Origin
 from training.models.lite2d import Lite2d
+from training.processes import ALONE, Processes
 from training.progress import Reporter, StopRequest
 from training.run_folder import RunFolder
 from training.state import Training
@@ -63,14 +65,23 @@ def lite2d(*settings: str) -> Lite2dConfig:
     return config
 
 
-def fit(config: Lite2dConfig, clips: ClipSet, folder: Path) -> dict[str, object]:
+def fit(
+    config: Lite2dConfig, clips: ClipSet, folder: Path, processes: Processes = ALONE
+) -> dict[str, object]:
     folder.mkdir(exist_ok=True)
     stop = StopRequest()
     with (folder / "said").open("w") as said:
         reporter = Reporter(stop, said)
         return dict(
             train.fit(
-                config, clips, RunFolder(folder), origin=ORIGIN, device=CPU, reporter=reporter, stop=stop
+                config,
+                clips,
+                RunFolder(folder),
+                origin=ORIGIN,
+                device=CPU,
+                reporter=reporter,
+                stop=stop,
+                processes=processes,
             )
         )
 
@@ -135,6 +146,45 @@ def test_a_run_that_dies_after_its_last_step_loses_no_fact(
     assert {**facts, **dict.fromkeys(measured)} == {**expected, **dict.fromkeys(measured)}
     assert json.loads((folder / "model_card.json").read_text())["facts"] == facts
     assert not [*folder.glob("best*"), *folder.glob("checkpoint*")]
+
+
+class Together(Processes):
+    """One of several processes, as far as files are concerned: what it says when it waits for the others."""
+
+    def __init__(self, rank: int, said: bool | None, look: Callable[[], object]) -> None:
+        super().__init__(rank)
+        object.__setattr__(self, "said", said)
+        object.__setattr__(self, "look", look)
+
+    def as_first(self, holds: bool, device: torch.device) -> bool:
+        return holds if self.said is None else self.said
+
+    def wait(self) -> None:
+        self.look()
+
+
+def test_of_several_processes_the_first_says_what_is_there_and_removes_it_when_all_have_read_it(
+    spot_clips: ClipSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, folder = lite2d("train.checkpoint_every_s=0.001"), tmp_path / "run"
+    seen: list[set[str]] = []
+
+    def look() -> None:
+        seen.append({file.stem for file in folder.glob("*.safetensors")})
+
+    fit(config, spot_clips, folder, Together(0, None, look))
+    assert seen[-1] == {"best", "checkpoint", "model"}
+    assert {file.stem for file in folder.glob("*.safetensors")} == {"model"}
+    # A file that another process finds, and the first one did not, is none to go on from.
+    (folder / "checkpoint.safetensors").write_bytes(b"of a later moment")
+    taken = []
+    advance = Training.advance
+    monkeypatch.setattr(
+        Training, "advance", lambda training: taken.append(training.step) or advance(training)
+    )
+    with pytest.raises(BadInput, match=r"best.safetensors"):
+        fit(config, spot_clips, folder, Together(1, False, look))
+    assert taken == list(range(config.train.steps))
 
 
 def test_a_card_that_is_lost_is_written_again_from_what_can_be_measured(
