@@ -95,42 +95,48 @@ def _browser_page(folder: Path) -> Iterator[Page]:
 
 
 def _rows(page: Page, clip: Clip) -> Iterator[Row]:
-    plain = _watch(page, clip, None)
+    plain = _plain(page, clip)
     yield Row(f"{clip.name}: frames shown, plain video", plain.shown_of_30, "of 30")
     yield Row(f"{clip.name}: frames dropped, plain video", plain.dropped_percent, "%", better="lower")
-    watched = {renderer: _watch(page, clip, renderer) for renderer in RENDERERS}
+    watched = {renderer: _drawn(page, clip, renderer) for renderer in RENDERERS}
     for renderer, seen in watched.items():
+        shown, dropped = f"{clip.name}: frames shown, {renderer}", f"{clip.name}: frames dropped, {renderer}"
+        if seen is None:
+            yield Row(shown, None, "of 30")
+            yield Row(dropped, None, "%", better="lower")
+            continue
         against = "plain video" if plain.shown_of_30 else None
-        yield Row(
-            f"{clip.name}: frames shown, {renderer}",
-            seen.shown_of_30,
-            "of 30",
-            against=against,
-            ratio=seen.shown_of_30 / plain.shown_of_30 if against else None,
-        )
-        yield Row(f"{clip.name}: frames dropped, {renderer}", seen.dropped_percent, "%", better="lower")
+        ratio = seen.shown_of_30 / plain.shown_of_30 if against else None
+        yield Row(shown, seen.shown_of_30, "of 30", against=against, ratio=ratio)
+        yield Row(dropped, seen.dropped_percent, "%", better="lower")
     if clip.has_target:
         chosen = _chosen(page, clip)
         name = f"{clip.name}: frames {{}} by what the check chooses ({chosen})"
         seen = watched[chosen]
+        assert seen is not None  # nobody chooses what is not there
         yield Row(name.format("shown"), seen.shown_of_30, "of 30", target=SHOWN_TARGET)
         yield Row(name.format("dropped"), seen.dropped_percent, "%", target=DROPPED_TARGET, better="lower")
 
 
-def _watch(page: Page, clip: Clip, renderer: str | None) -> Watched:
-    """Let the page play a clip once, drawn by a renderer or, without one, plainly."""
-    url = f"/clips/{clip.path.name}"
-    if renderer is None:
-        seen = page.evaluate("(options) => watchPlain(options)", {"url": url})
-    else:
-        options = {"url": url, "description": _description(renderer)}
-        seen = page.evaluate("(options) => watchDrawn(options)", options)
-        if seen["renderer"] != renderer:
-            return Watched(shown_of_30=0.0, dropped_percent=100.0)  # this computer does not have it
+def _plain(page: Page, clip: Clip) -> Watched:
+    """What the page's own video shows of a clip."""
+    seen = page.evaluate("(options) => watchPlain(options)", {"url": f"/clips/{clip.path.name}"})
+    return _watched(clip, seen["frames"])
+
+
+def _drawn(page: Page, clip: Clip, renderer: str) -> Watched | None:
+    """What a renderer shows of a clip; None where this computer does not have it."""
+    options = {"url": f"/clips/{clip.path.name}", "description": _description(renderer)}
+    seen = page.evaluate("(options) => watchDrawn(options)", options)
+    return _watched(clip, seen["frames"]) if seen["renderer"] == renderer else None
+
+
+def _watched(clip: Clip, frames: list[tuple[int, int]]) -> Watched:
+    """`frames`: media time and time of showing, µs each."""
     facts = probe(clip.path)
-    shown = {round(Fraction(media_us, 1_000_000) * facts.fps) for media_us, _ in seen["frames"]}
+    shown = {round(Fraction(media_us, 1_000_000) * facts.fps) for media_us, _ in frames}
     shown &= set(range(facts.frames))
-    times_us = [shown_us for _, shown_us in seen["frames"]]
+    times_us = [shown_us for _, shown_us in frames]
     # The last frame stands for as long as each other one.
     seconds = (max(times_us) - min(times_us)) / 1e6 + float(1 / facts.fps)
     return Watched(
