@@ -70,6 +70,8 @@ def main(clips: Path | None, full: bool, seconds: int, only: tuple[str, ...]) ->
         inputs = Inputs.of(clips, full=full, seconds=seconds)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
+    if inputs.clips:
+        click.echo(f"Videos: {', '.join(clip.name for clip in inputs.clips)}")
     chosen = [part for part in PARTS if not only or part.name in only]
     measures = {part.name: partial(measure, part, inputs) for part in chosen}
     sys.exit(run_all("Capture", measures, result=RESULT, inputs=inputs.as_json()))

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.capture import __main__ as command
-from benchmarks.capture.inputs import Inputs
+from benchmarks.capture.inputs import MOST_CLIPS, Inputs
 from benchmarks.parts import PartFailed
 from benchmarks.table import Row
 
@@ -69,3 +69,15 @@ def test_inputs_reach_a_process_of_their_own_as_they_are(tmp_path):
     inputs = Inputs.of(tmp_path, full=True, seconds=7)
     assert [path.name for path in inputs.clips] == ["a.webm", "b.MP4"]
     assert Inputs.loads(inputs.dumps()) == inputs
+
+
+def test_of_many_videos_some_of_the_whole_folder_are_watched_and_all_in_the_long_series(tmp_path):
+    for number in range(20):
+        (tmp_path / f"{number:02}.mp4").touch()
+    some = [clip.name for clip in Inputs.of(tmp_path, full=False, seconds=7).clips]
+    assert len(some) == MOST_CLIPS
+    assert (some[0], some[-1]) == ("00.mp4", "17.mp4")
+    assert len(Inputs.of(tmp_path, full=True, seconds=7).clips) == 20
+    (tmp_path / "few").mkdir()
+    (tmp_path / "few" / "one.mp4").touch()
+    assert [clip.name for clip in Inputs.of(tmp_path / "few", full=False, seconds=7).clips] == ["one.mp4"]
