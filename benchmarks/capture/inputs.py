@@ -7,7 +7,6 @@ from typing import Any
 
 from benchmarks.videos import videos_in
 
-
 MOST_CLIPS = 8  # of which watching takes some ten minutes; the long series watches all
 
 
@@ -23,7 +22,7 @@ class Inputs:
 
     @classmethod
     def of(cls, folder: Path | None, *, full: bool, seconds: int) -> "Inputs":
-        """With videos of `folder`, all of them or some from its whole length; raises ValueError when it holds none."""
+        """With videos of `folder`, of many some from all over it; raises ValueError when it holds none."""
         if folder is None:
             return cls(full=full, seconds=seconds)
         clips = videos_in(folder)

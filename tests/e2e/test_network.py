@@ -68,6 +68,20 @@ def test_a_site_that_is_killed_while_a_clip_plays_gets_everything_after_its_rest
     assert_everything_arrived()
 
 
+def test_a_site_whose_database_is_away_is_waited_for_in_words(visit):
+    begin(visit)
+    start_clip(visit)
+    away = {"code": "unavailable", "message": "The database is away."}
+    visit.route("**/api/v1/**", lambda route: route.fulfill(status=503, json=away))
+    visit.get_by_text(OUT_OF_REACH).wait_for()
+    visit.unroute("**/api/v1/**")
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 2
+    assert_everything_arrived()
+
+
 @pytest.mark.parametrize("visit", [LONG_ENOUGH_TO_CLOSE], indirect=True)
 def test_a_tab_that_is_closed_in_the_middle_is_gone_on_with_in_another(visit, context):
     address = visit.url
