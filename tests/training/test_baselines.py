@@ -1,25 +1,13 @@
-"""Every family trains on a small release, is predicted with, is scored; and two processes do what one does."""
+"""Every family trains on a small release, is predicted with, is scored."""
 
 import json
-import os
 from pathlib import Path
 
-import numpy as np
 import pytest
-import torch
 from click.testing import CliRunner, Result
-from torch import multiprocessing
-from torch.distributed import TCPStore
 
 from processing.video import probe, read_map
-from training import config as configs
-from training import device
 from training.cli import main
-from training.clips import ClipSet
-from training.config import Lite2dConfig
-from training.processes import joined
-from training.state import Training
-from training.train import untrained
 
 pytestmark = pytest.mark.long
 
@@ -91,43 +79,3 @@ def test_runs_are_scored_on_every_dataset_and_averaged(spot_release: Path, tmp_p
     together = events(scored)[-1]["scores"]["cc"]
     assert together >= min(row["mean"]["cc"] for row in rows) - 0.05
     assert json.loads((tmp_path / "r.json").read_text())["mean"]["cc"] == together
-
-
-def ddp_config(*more: str) -> Lite2dConfig:
-    # Adam blows up differences in the last digit where gradients are small; slow steps leave them small.
-    settings = [
-        "optimizer.lr=2e-4",
-        "augment.mirror=0",
-        "augment.colour=0",
-        "train.steps=10",
-        "train.validation_share=0",
-    ]
-    config = configs.load("tiny_lite2d", [*settings, *more])
-    assert isinstance(config, Lite2dConfig)
-    return config
-
-
-def losses_of_two(rank: int, clips: ClipSet, folder: str) -> None:
-    os.environ |= {"RANK": str(rank), "WORLD_SIZE": "2", "MASTER_ADDR": "127.0.0.1", "LOCAL_RANK": str(rank)}
-    os.environ |= {"MASTER_PORT": Path(folder, "port").read_text(), "TORCHELASTIC_USE_AGENT_STORE": "True"}
-    device.settle(torch.device("cpu"), 1)
-    with joined(torch.device("cpu")) as processes:
-        config = ddp_config()
-        training = Training(untrained(config, clips), config, clips, torch.device("cpu"), processes)
-        values = [training.advance() for _ in range(10)]
-    Path(folder, f"{rank}.json").write_text(json.dumps(values))
-
-
-def test_two_processes_with_half_the_batch_take_the_steps_of_one(spot_clips: ClipSet, tmp_path: Path) -> None:
-    # As torchrun does: the meeting place is there before the processes are, so that no port has to be guessed.
-    meeting = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
-    (tmp_path / "port").write_text(str(meeting.port))
-    multiprocessing.spawn(losses_of_two, (spot_clips, str(tmp_path)), nprocs=2)  # type: ignore[no-untyped-call]
-    first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
-    assert first == second
-    device.settle(torch.device("cpu"), 1)
-    doubled = ddp_config("train.batch=4")
-    training = Training(untrained(doubled, spot_clips), doubled, spot_clips, torch.device("cpu"))
-    alone = [training.advance() for _ in range(10)]
-    np.testing.assert_allclose(first, alone, atol=1e-5)
-    assert alone[0] != alone[-1]

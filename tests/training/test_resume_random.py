@@ -73,7 +73,8 @@ def training_of(clips: ClipSet, preset: str, *settings: str) -> Training:
 def goes_on(training: Training, until: int) -> tuple[list[float], dict[str, Tensor]]:
     """The losses up to that step, and a copy of the whole state then."""
     values = [training.advance() for _ in range(training.step, until)]
-    return values, {name: value.clone() for name, value in training.tensors().items()}
+    state = {**training.tensors(), **training.averaged_weights()}
+    return values, {name: value.clone() for name, value in state.items()}
 
 
 def elsewhere(seed: int) -> None:
