@@ -88,6 +88,18 @@ def test_the_centre_prior_decodes_nothing_and_predicts_one_map(spot_release: Pat
     assert np.abs(first - last).max() <= 4 / 1023
 
 
+def test_a_prior_by_time_is_a_preset_that_predicts_other_maps_at_other_times(
+    spot_release: Path, tmp_path: Path
+) -> None:
+    run, maps = tmp_path / "run", tmp_path / "maps"
+    given = ("--config", "center_prior_time", "--release", spot_release, "--out", run)
+    assert call("train", *given).exit_code == 0
+    predicted = call("predict", "--run", run, "--release", spot_release, "--out", maps)
+    assert predicted.exit_code == 0, predicted.output
+    first, *_, last = read_map(maps / "gamma.mp4")
+    assert np.abs(first - last).max() > 0.1
+
+
 # A process that gets SIGTERM in the middle of its seventh step, however fast the machine is.
 TERMINATED_AT_STEP_7 = """
 import os, runpy, signal
