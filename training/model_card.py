@@ -11,10 +11,11 @@ from typing import Any
 from processing.errors import BadInput
 from training.clips import ClipSet
 from training.config import Config
+from training.convert.registry import registry
 from training.run_folder import RunFolder
 
 NO_LICENCE = "not chosen: who trained this model has to choose one, as the licences of the clips allow"
-
+NOT_STATED = "not stated"
 
 # What tells one evaluation from another: the next one of the same takes its place.
 SAME = ("release", "subset", "mode", "mirror")
@@ -41,7 +42,8 @@ def write(
         "configuration": config.model_dump(mode="json"),
         "data": {"folder": origin.folder, "layout": origin.layout, "hash": clips.digest},
         "clip_licences": _licences(clips),
-        "licence": NO_LICENCE,
+        "licence": _licence(config, clips),
+        "pretrained": _pretrained(config),
         "facts": dict(facts),
         "scores": [],
     }
@@ -84,8 +86,27 @@ def _write(run: RunFolder, card: Mapping[str, Any]) -> None:
 
 def _licences(clips: ClipSet) -> dict[str, int]:
     """How many of the training clips are under which licence."""
-    stated = Counter(clip.licence or "not stated" for clip in clips.clips)
+    stated = Counter(clip.licence or NOT_STATED for clip in clips.clips)
     return dict(sorted(stated.items()))
+
+
+def _licence(config: Config, clips: ClipSet) -> str:
+    """The configured one, else that nobody chose one, and what all clips are under where they agree."""
+    if config.licence:
+        return " ".join(config.licence.split())
+    licences = list(_licences(clips))
+    if len(licences) == 1 and licences != [NOT_STATED]:
+        return f"{NO_LICENCE}; all of these are under {licences[0]}"
+    return NO_LICENCE
+
+
+def _pretrained(config: Config) -> dict[str, str] | None:
+    """The weights that training began with, and their licence where the registry knows it; None for random ones."""
+    name: str = getattr(config.net, "weights", "")
+    if not name:
+        return None
+    entry = registry().get(name)
+    return {"weights": name, "licence": entry.licence_weights if entry else NOT_STATED}
 
 
 def _markdown(card: Mapping[str, Any]) -> str:
@@ -103,6 +124,12 @@ def _markdown(card: Mapping[str, Any]) -> str:
     ]
     known = "\n".join(f"| {name} | {value} |" for name, value in rows if value is not None)
     licences = ", ".join(f"{name} ({count})" for name, count in card["clip_licences"].items())
+    pretrained = card.get("pretrained")  # cards of before lack it
+    origin = (
+        f"\n- Pre-trained weights: `{pretrained['weights']}`, their licence: {pretrained['licence']}"
+        if pretrained
+        else ""
+    )
     return f"""# {card["model"]}
 
 Predicts where people look in videos. Trained with Cursal; `model.safetensors` holds the weights and no code,
@@ -114,7 +141,7 @@ Predicts where people look in videos. Trained with Cursal; `model.safetensors` h
 
 - Data: `{card["data"]["folder"]}`, layout {card["data"]["layout"]}, hash `{card["data"]["hash"]}`
 - Configuration: `{card["configuration_hash"]}`
-- Licences of the training clips: {licences}
+- Licences of the training clips: {licences}{origin}
 - Licence of the weights: {card["licence"]}
 
 {_scores(card)}

@@ -15,7 +15,7 @@ from training.config.run import (
     OptimizerConfig,
     PredictConfig,
 )
-from training.config.sections import Section, Seed
+from training.config.sections import Licence, Section, Seed
 from training.grid import Orientation, input_grid, require_whole_patches
 
 
@@ -24,6 +24,7 @@ class CenterPriorConfig(Section):
 
     model: Literal["center_prior"]
     seed: Seed = 0
+    licence: Licence = ""
     data: DataConfig = DataConfig()
     net: CenterPriorNet = CenterPriorNet()
 
@@ -32,6 +33,7 @@ class TrainedConfig(Section):
     """What the runs of all networks have in common."""
 
     seed: Seed = 0
+    licence: Licence = ""
     data: DataConfig = DataConfig()
     loss: LossConfig = LossConfig()
     optimizer: OptimizerConfig = OptimizerConfig()

@@ -12,6 +12,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Weight = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
+Licence = Annotated[
+    str, Field(max_length=200, description="of the trained weights, for their card; empty = not chosen yet")
+]
 Side = Annotated[int, Field(ge=32, le=LARGEST_SIDE, multiple_of=SIDE_MULTIPLE)]
 
 
