@@ -75,18 +75,24 @@ class Reporter:
         self._record = path.open("a", encoding="utf-8")
 
     def close(self) -> None:
-        """Close the record; on a full disk the lines that it could not take are lost."""
+        """Close the record; on a full disk the lines that it or the stream could not take are lost.
+
+        That must not change how the run ends.
+        """
         if self._record is not None:
-            # It closes all the same, and must not change how the run ends.
-            with suppress(OSError):
+            with suppress(OSError):  # it closes all the same
                 self._record.close()
             self._record = None
+        try:
+            self._stream.flush()
+        except OSError:
+            self._turn_away()
 
     def event(self, name: str, **fields: object) -> None:
         """Write one event now. Values are plain types."""
         line = json.dumps({"event": name, **fields}, ensure_ascii=False) + "\n"
+        # A full disk must not end a run here: what it has to keep is in the checkpoint.
         if self._record is not None:
-            # A full disk must not end a run here: what it has to keep is in the checkpoint.
             with suppress(OSError):
                 self._record.write(line)
                 self._record.flush()
@@ -95,8 +101,13 @@ class Reporter:
             self._stream.flush()
         except BrokenPipeError:
             self._stop.ask("nobody reads the progress any more")
-            # What is still buffered must not raise again when the interpreter closes the stream.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+            self._turn_away()
+        except OSError:
+            pass
+
+    def _turn_away(self) -> None:
+        """What is still buffered must not raise again when the interpreter closes the stream."""
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
 
     def remark(self, name: str, words: str, **fields: object) -> None:
         """Write one event, and a line for people to standard error."""

@@ -2,6 +2,8 @@
 
 import errno
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -60,6 +62,23 @@ def test_a_record_that_could_not_be_written_is_closed() -> None:
     record.write("a line that it could not take")
     reporter.close()
     assert record.closed
+
+
+@pytest.mark.parametrize(("raising", "status"), [("", 0), ("raise Stopped('SIGTERM')", EXIT_STOPPED)])
+def test_standard_output_on_a_full_disk_does_not_change_how_a_command_ends(raising: str, status: int) -> None:
+    lines = (
+        "from training.commands.common import reported",
+        "from training.progress import Stopped",
+        "with reported() as (reporter, _):",
+        "    reporter.event('started')",
+        f"    {raising}",
+    )
+    with FULL.open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-c", "\n".join(lines)], stdout=full, stderr=subprocess.PIPE, timeout=100
+        )
+    assert ended.returncode == status, ended.stderr
+    assert ended.stderr.count(b"\n") == bool(status)
 
 
 @pytest.mark.long
