@@ -40,7 +40,7 @@ bench-capture: setup  ## what capture must show, within half an hour (CLIPS=fold
 bench-scale: setup  ## clips built and scored by one worker, then by two (FULL=1 Full HD, 20 s, 75 observers)
 	@$(PYTHON) -m benchmarks.scale $(if $(filter-out 0,$(FULL)),--full)
 
-bench-training: setup  ## what baselines learn, their sizes, and their speed on a GPU (SEED=, CLIPS=folder takes your videos)
+bench-training: setup  ## what baselines learn, their sizes, and their speed on a GPU (SEED=, CLIPS=folder, FULL=1 what each choice is worth too)
 	@$(PYTHON) -m benchmarks.training $(if $(SEED),--seed "$(SEED)") $(if $(CLIPS),--clips "$(CLIPS)") $(if $(filter-out 0,$(FULL)),--full)
 
 test: setup  ## everything, on servers and a browser of its own

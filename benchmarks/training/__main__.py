@@ -13,6 +13,8 @@ from benchmarks.videos import videos_in
 
 RESULT = Path("var/bench/training.json")
 PARTS = ("sizes", "targets", "gpu", "learning", "listening")
+# Parts that take longer than all the others together.
+LONG_PARTS = ("ablation",)
 
 
 def measure(name: str, inputs: Inputs) -> list[Row]:
@@ -28,7 +30,12 @@ def measure(name: str, inputs: Inputs) -> list[Row]:
             str(folder),
             str(rows),
         ]
-        return run_part(name, command, rows, full=inputs.full)
+        return run_part(name, command, rows, full=inputs.full or name in LONG_PARTS)
+
+
+def parts_of(full: bool) -> tuple[str, ...]:
+    """What is measured where no part is named."""
+    return (*PARTS, *LONG_PARTS) if full else PARTS
 
 
 @click.command()
@@ -37,14 +44,14 @@ def measure(name: str, inputs: Inputs) -> list[Row]:
 )
 @click.option("--seed", default=2, show_default=True, help="of synthetic clips and hands")
 @click.option("--full", is_flag=True, help="the long series too")
-@click.option("--only", type=click.Choice(PARTS), multiple=True, help="these parts alone")
+@click.option("--only", type=click.Choice([*PARTS, *LONG_PARTS]), multiple=True, help="these parts alone")
 def main(clips: Path | None, seed: int, full: bool, only: tuple[str, ...]) -> None:
     """Measure training and store the figures in var/bench/training.json."""
     try:
         inputs = Inputs(videos_in(clips) if clips else (), seed, full)
     except ValueError as error:
         raise click.BadParameter(str(error)) from error
-    measures = {name: partial(measure, name, inputs) for name in PARTS if not only or name in only}
+    measures = {name: partial(measure, name, inputs) for name in only or parts_of(full)}
     sys.exit(run_all("Training", measures, result=RESULT, inputs=inputs.as_json()))
 
 

@@ -1,4 +1,4 @@
-"""What each choice on the way from hands to labels is worth: `python -m benchmarks.training.ablation`.
+"""What each choice on the way from hands to labels is worth: `python -m benchmarks.training.ablation`, or `FULL=1`.
 
 The same clips and hands are built under one changed setting at a time and the same network is trained on each build.
 Labels and predictions are held against maps of the observers' *eyes*, which a synthetic world has: without a hand
@@ -16,6 +16,8 @@ from statistics import mean
 import click
 
 from benchmarks.parts import part_folder
+from benchmarks.table import Row
+from benchmarks.training.inputs import Inputs
 from benchmarks.training.program import training
 from benchmarks.training.world import Watched, eyes_of, released, synthetic_clips
 from processing.evaluate import evaluate
@@ -26,6 +28,7 @@ from processing.recipe import Recipe
 RESULT = Path("var/bench/ablation.md")
 OBSERVERS = 20
 TRAIN, TEST = 10, 6
+STEPS = 200
 
 
 @dataclass(frozen=True)
@@ -117,23 +120,53 @@ def table(found: Mapping[str, Found]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def rows(folder: Path, inputs: Inputs) -> list[Row]:
+    """CC of every setting's labels and predictions beside those of the published one; the table is stored whole."""
+    found = every_setting(folder, seed=inputs.seed, steps=STEPS)
+    _store(found)
+    published = next(iter(found.values()))
+    return [
+        row
+        for name, own in found.items()
+        for row in (
+            _beside(f"{name}: labels", own.labels, published.labels),
+            _beside(f"{name}: trained on them", own.predictions, published.predictions),
+        )
+    ]
+
+
+def _beside(name: str, own: Mapping[str, float], published: Mapping[str, float]) -> Row:
+    return Row(name, own["cc"], "CC", "as published", own["cc"] / published["cc"])
+
+
+def every_setting(folder: Path, *, seed: int, steps: int) -> dict[str, Found]:
+    """Measure every setting on the same clips and hands below `folder`; each is told as soon as it is known."""
+    watched = synthetic_clips(folder, seed=seed, clips=TRAIN + TEST, observers=OBSERVERS)
+    names = [clip.name for clip in watched]
+    split = {"train": names[:TRAIN], PUBLIC_TEST: names[TRAIN:], "private_test": []}
+    eyes = eye_maps(watched, split[PUBLIC_TEST], folder / "eyes")
+    found: dict[str, Found] = {}
+    for number, variant in enumerate(VARIANTS):
+        own = folder / f"variant-{number}"
+        found[variant.name] = measure(variant, watched, eyes, split, own, steps)
+        shutil.rmtree(own)
+        click.echo(f"{variant.name}: CC {found[variant.name].predictions['cc']:.3f}")
+    return found
+
+
+def _store(found: Mapping[str, Found]) -> None:
+    RESULT.parent.mkdir(parents=True, exist_ok=True)
+    RESULT.write_text(table(found))
+
+
 @click.command()
 @click.option("--seed", default=3, show_default=True, help="of clips and hands")
-@click.option("--steps", default=400, show_default=True, help="of training, for each setting")
+@click.option("--steps", default=STEPS, show_default=True, help="of training, for each setting")
 def main(seed: int, steps: int) -> None:
     """Measure every setting and store the table in var/bench/ablation.md."""
-    found: dict[str, Found] = {}
     with part_folder("ablation", RESULT) as folder:
-        watched = synthetic_clips(folder, seed=seed, clips=TRAIN + TEST, observers=OBSERVERS)
-        names = [clip.name for clip in watched]
-        split = {"train": names[:TRAIN], PUBLIC_TEST: names[TRAIN:], "private_test": []}
-        eyes = eye_maps(watched, split[PUBLIC_TEST], folder / "eyes")
-        for number, variant in enumerate(VARIANTS):
-            own = folder / f"variant-{number}"
-            found[variant.name] = measure(variant, watched, eyes, split, own, steps)
-            shutil.rmtree(own)
-            click.echo(f"{variant.name}: CC {found[variant.name].predictions['cc']:.3f}")
-    RESULT.write_text(table(found))
+        found = every_setting(folder, seed=seed, steps=steps)
+    _store(found)
     click.echo(f"\n{table(found)}")
 
 
