@@ -88,12 +88,13 @@ def filmed_world(folder: Path, sources: Sequence[Path], *, seed: int, observers:
     too: each follows a path of its own about one that all share."""
     made = []
     for number, source in enumerate(sources):
-        video = folder / "videos" / f"{source.stem}.mp4"
+        # Its own name may be none for a clip of a release, or that of another one with another ending.
+        video = folder / "videos" / f"filmed-{number:03d}.mp4"
         video.parent.mkdir(parents=True, exist_ok=True)
         facts = prepare_rendition(source, video).facts
         stand_in = SyntheticClip(1000 * seed + number, facts.width, facts.height, facts.fps, facts.frames)
         eyes = [watch(stand_in, seed=1000 * (1000 * seed + number) + one) for one in range(observers)]
-        made.append(watched(source.stem, video, eyes, seed=number))
+        made.append(watched(video.stem, video, eyes, seed=number))
     return released(folder, made)
 
 
