@@ -67,10 +67,11 @@ def optimizer_tensors(model: nn.Module, optimizer: torch.optim.Optimizer) -> Ten
 
 
 def restore_optimizer(model: nn.Module, optimizer: torch.optim.Optimizer, tensors: Tensors) -> None:
-    """Put back what `optimizer_tensors` gave, on each parameter's device; counts of steps stay on the CPU."""
+    """Put back what `optimizer_tensors` gave, laid out as each parameter; counts of steps stay on the CPU."""
     for name, parameter in model.named_parameters():
+        # The optimizer takes all parameters in one call only where its own tensors have the same strides.
         optimizer.state[parameter] = {
-            quantity: value if quantity == "step" else value.to(parameter.device)
+            quantity: value if quantity == "step" else torch.empty_like(parameter.detach()).copy_(value)
             for quantity, value in under(f"adam.{name}.", tensors).items()
         }
 

@@ -19,6 +19,7 @@ from training.config import LossConfig
 
 OVER_MAP = (-2, -1)
 _LEAST_VARIANCE = 1e-12
+_TINY = torch.finfo(torch.float32).tiny
 
 
 def kld(log_p: Tensor, q: Tensor) -> Tensor:
@@ -90,7 +91,7 @@ def total(
     share_done: float,
     sample_weight: Tensor | None = None,
     *,
-    weight_sum: Tensor | None = None,
+    weight_sum: float | None = None,
 ) -> Tensor:
     """Weighted mean of `per_map` over the valid maps of a batch, a scalar; 0 * sum(log_p) when there is none.
 
@@ -101,8 +102,8 @@ def total(
     with torch.autocast(log_p.device.type, enabled=False):
         each = per_map(log_p.float(), density, counts, weights, share_done)
         share = weight_of(valid, sample_weight)
-        divisor = share.sum() if weight_sum is None else weight_sum
-        return (share * each).sum() / divisor.clamp_min(torch.finfo(torch.float32).tiny)
+        divisor = share.sum().clamp_min(_TINY) if weight_sum is None else max(weight_sum, _TINY)
+        return (share * each).sum() / divisor
 
 
 def weight_of(valid: Tensor, sample_weight: Tensor | None = None) -> Tensor:

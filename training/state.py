@@ -66,6 +66,7 @@ class Training:
         self._encoder = [parameter for layer in model.layers()[:-1] for parameter in layer]
         self._frozen: bool | None = None
         self._network: nn.Module = model
+        self._exchanging: DistributedDataParallel | None = None
         # What a pass changes before it is known whether its step counts: each clip's SIM, and running statistics.
         self._found: list[tuple[Tensor, Tensor, Tensor]] = []
         self._running = _running_statistics(model)
@@ -193,7 +194,7 @@ class Training:
             config.loss,
             share_done,
             weight,
-            weight_sum=log_p.new_tensor(float(batch.valid.numel())),
+            weight_sum=float(batch.valid.numel()),
         )
         return loss, losses.weight_of(batch.valid, weight).mean()
 
@@ -218,16 +219,16 @@ class Training:
         self._network = self.model
         if self.processes.world > 1:
             # Each way up has parameters of its own, so some are without a gradient in every step.
-            self._network = DistributedDataParallel(self.model, find_unused_parameters=True)
+            self._network = self._exchanging = DistributedDataParallel(
+                self.model, find_unused_parameters=True
+            )
         if loop.compile and self.device.type == "cuda":
             # A wrapper, not `Module.compile`: samples and validations call the model with other weights.
             self._network = cast(nn.Module, torch.compile(self._network, dynamic=False))
 
     def _apart(self, more_to_come: bool) -> AbstractContextManager[object]:
         """Processes exchange gradients once a step, not once a batch."""
-        if more_to_come and isinstance(self._network, DistributedDataParallel):
-            return self._network.no_sync()
-        return nullcontext()
+        return self._exchanging.no_sync() if more_to_come and self._exchanging else nullcontext()
 
     def _skip(self) -> None:
         self.skipped += 1

@@ -147,7 +147,7 @@ class Loop:
             self._restore()
         elif weights := getattr(self._config.net, "weights", ""):
             self._load(weights)
-        saved_at = time.monotonic()
+        saved_at, saving_s = time.monotonic(), 0.0
         while training.step < steps and not self._enough():
             rate = training.rate
             loss = training.advance()
@@ -157,9 +157,13 @@ class Loop:
             if self._kept_out is not None and self._validation_due():
                 self._validate(self._kept_out)
             stopping = self._asked_to_stop()
-            if stopping or time.monotonic() - saved_at >= self._config.train.checkpoint_every_s:
+            # A large state takes seconds to write: at most a twentieth of the time goes into that.
+            wait_s = max(self._config.train.checkpoint_every_s, 20 * saving_s)
+            if stopping or time.monotonic() - saved_at >= wait_s:
+                began = time.monotonic()
                 self._save()
                 saved_at = time.monotonic()
+                saving_s = saved_at - began
             if stopping:
                 raise Stopped(self._stop.reason or "another process was asked to stop")
 
@@ -271,8 +275,10 @@ class Loop:
         self._curves.add({f"validation/{name}": value for name, value in found.items()}, step)
 
     def _asked_to_stop(self) -> bool:
-        asked = torch.tensor(float(self._stop.reason is not None), device=self._training.device)
-        return bool(self._processes.mean(asked) > 0)
+        asked = self._stop.reason is not None
+        if self._processes.world == 1:
+            return asked
+        return bool(self._processes.mean(torch.tensor(float(asked), device=self._training.device)) > 0)
 
     def _save(self) -> None:
         if self._processes.first:

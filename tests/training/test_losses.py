@@ -101,7 +101,7 @@ def test_the_mean_over_two_processes_is_the_loss_of_their_common_batch() -> None
     maps = [as_float32(each).view(4, 2, H, W) for each in (np.log(p), q, counts)]
     valid = torch.tensor([[True, True], [False, False], [True, True], [True, False]])
     whole = losses.total(*maps, valid, LossConfig(), 1.0)
-    mean_weight = losses.weight_of(valid).sum() / 2
+    mean_weight = float(losses.weight_of(valid).sum()) / 2
     halves = [
         losses.total(
             *(each[rank::2] for each in maps), valid[rank::2], LossConfig(), 1.0, weight_sum=mean_weight

@@ -43,6 +43,10 @@ PASSED_ON = (
     "LD_LIBRARY_PATH",
     "NVIDIA_",
     "CUDA_",
+    "NCCL_",
+    "PYTORCH_",
+    "TORCH",
+    "TRITON_",
     "OMP_",
     "MKL_",
 )
