@@ -12,7 +12,8 @@ from training import config as configs
 from training.cli import main
 from training.clips import ClipSet
 from training.grid import Orientation
-from training.predictor import Predictor
+from training.predictor import Predictor, load
+from training.run_folder import RunFolder
 from training.train import untrained
 
 pytestmark = pytest.mark.long
@@ -64,3 +65,33 @@ def test_a_finished_run_predicts_as_many_windows_at_once_as_are_asked_for(
     status, said = call(*predict)
     assert status == 2 and said.endswith("1 does: predict with --batch 1\n")
     assert call(*predict, "--batch", 1) == (0, "")
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_a_finished_run_mirrors_as_configured_unless_it_is_told_otherwise(
+    mirror: bool, spot_release: Path, tmp_path: Path
+) -> None:
+    settings = [
+        f"predict.mirror={str(mirror).lower()}",
+        "predict.batch=3",
+        "train.steps=1",
+        "train.samples=0",
+    ]
+    chosen = [word for setting in (*settings, "train.validation_share=0") for word in ("--set", setting)]
+    train = [
+        "train",
+        "--config",
+        "tiny_lite2d",
+        *chosen,
+        "--release",
+        spot_release,
+        "--out",
+        tmp_path / "run",
+    ]
+    done = CliRunner().invoke(main, [str(argument) for argument in train])
+    assert done.exit_code == 0, done.output
+    run, cpu = RunFolder(tmp_path / "run"), torch.device("cpu")
+    as_configured, told = load(run, cpu), load(run, cpu, mirror=not mirror, windows=5)
+    assert (as_configured.mirror, as_configured.batch) == (mirror, 3)
+    assert (told.mirror, told.batch) == (not mirror, 5)
+    assert not as_configured.model.training
