@@ -121,7 +121,7 @@ def test_two_processes_take_the_steps_of_one_stop_together_and_go_on_to_the_same
     # As torchrun does: the meeting place is there before the processes are, so that no port has to be guessed.
     meeting = TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False)
     (tmp_path / "port").write_text(str(meeting.port))
-    multiprocessing.spawn(one_of_two, (spot_clips, str(tmp_path)), nprocs=2)  # type: ignore[no-untyped-call]
+    multiprocessing.spawn(one_of_two, (spot_clips, str(tmp_path)), nprocs=2, daemon=True)  # type: ignore[no-untyped-call]
     first, second = (json.loads((tmp_path / f"{rank}.json").read_text()) for rank in (0, 1))
     device.settle(CPU, 1)
     for name, settings in CASES.items():

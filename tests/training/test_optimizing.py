@@ -239,7 +239,7 @@ def test_a_batch_in_two_parts_makes_the_step_of_the_whole_one(spot_clips: ClipSe
     slow = (
         *STILL,
         "optimizer.lr=2e-4",
-        "optimizer.clip_norm=1e-2",
+        "optimizer.clip_norm=1e6",
         "loss.hard_gain=1",
         "loss.hard_from_share=0",
     )
@@ -253,5 +253,6 @@ def test_a_batch_in_two_parts_makes_the_step_of_the_whole_one(spot_clips: ClipSe
     np.testing.assert_allclose(halved, whole, atol=1e-5)
     assert abs(whole[0] - whole[-1]) > 1e-3
     torch.testing.assert_close(gradient(runs[1]), gradient(runs[0]), rtol=0, atol=1e-5)
-    for name, value in runs[0].averaged_weights().items():
-        torch.testing.assert_close(runs[1].averaged_weights()[name], value, rtol=0, atol=1e-4, msg=name)
+    for name, value in runs[0].tensors().items():
+        if name.startswith("hard."):
+            torch.testing.assert_close(runs[1].tensors()[name], value, rtol=0, atol=1e-5, msg=name)
