@@ -99,7 +99,7 @@ def _one_row(cells: dict[str, Any]) -> Rows:
 def _trial(track: "WithAnnotations[Track, Judged]", trouble: str) -> dict[str, Any]:
     trial, suspicion = track.trial, getattr(track, "suspicion", None)
     assignment, shown = trial.slot.assignment, trial.rendition
-    reference = shown.of_reference
+    reference, rates = shown.of_reference, trial.drawing.get("rates")
     return {
         "study": assignment.version.study.slug,
         "version": assignment.version.number,
@@ -116,8 +116,8 @@ def _trial(track: "WithAnnotations[Track, Judged]", trouble: str) -> dict[str, A
         "doubts": _codes(suspicion.reasons if suspicion else None),
         "renderer": trial.summary.get("renderer"),
         "tier": shown.tier,
-        "chosen_renderer": trial.drawing.get("renderer"),
-        "check_rates": json.dumps(trial.drawing.get("rates", {}), sort_keys=True),
+        "chosen_renderer": trial.drawing.get("renderer") or None,
+        "check_rates": json.dumps(rates, sort_keys=True) if rates else None,
         "clock_offset_us": trial.summary.get("clock_offset_us"),
         "clock_round_trip_us": trial.summary.get("clock_round_trip_us"),
         "px_per_deg": trial.summary.get("px_per_deg"),

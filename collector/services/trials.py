@@ -234,7 +234,7 @@ def _settle(trial: Trial, lost: bool = False) -> bool:
     if chunks_missing(trial):
         if not lost:
             return False
-        trial.interruption = "parts_lost"
+        trial.interruption = trial.interruption or "parts_lost"
     trial.phase = Phase.INTERRUPTED if trial.interruption else Phase.FINISHED
     trial.save(update_fields=["phase", "interruption"])
     return True

@@ -25,8 +25,11 @@ class TrackRules(Part):
     min_frames_shown_share: float = Field(0.8, ge=0, le=1, description="share of frames that were presented")
 
     def fingerprint(self) -> str:
-        """Hash that stands in every verdict."""
-        return _digest(self.model_dump(mode="json"))
+        """Hash that stands in every verdict: of the numbers, and of what they are numbers of."""
+        return _digest({"meaning": RULES_MEANING, **self.model_dump(mode="json")})
+
+
+RULES_MEANING = 2  # raised whenever a rule begins to measure something else; 2: the rate is of moves alone
 
 
 class StudyDocument(Part):

@@ -25,7 +25,7 @@ def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(
         "hidden": (lambda: page.evaluate(HIDE), "The page was hidden"),
         "fullscreen_left": (
             lambda: page.evaluate("document.exitFullscreen()"),
-            "The whole-screen view was left",
+            "The whole-screen view was not on",
         ),
         "focus_lost": (lambda: page.evaluate("dispatchEvent(new Event('blur'))"), "Another window came"),
         "muted": (lambda: page.evaluate("document.getElementById('clip').muted = true"), "The sound was"),

@@ -110,6 +110,26 @@ def test_an_error_that_nobody_foresaw_ends_the_clip_and_stands_in_the_record(vis
     assert whole.phase == Trial.Phase.FINISHED
 
 
+def test_a_clip_that_fails_at_its_first_frame_ends_there_and_the_next_attempt_is_whole(visit):
+    begin(visit)
+    visit.evaluate(DRAWING_FAILS)
+    visit.get_by_role("button", name="Show the video").click()
+    visit.locator("#mark:enabled").click()
+    visit.get_by_text("The page met an error while the video played.").wait_for()
+    visit.wait_for_timeout(2500)  # longer than between two parts
+    assert visit.evaluate("document.getElementById('clip').paused")
+    visit.evaluate(DRAWING_WORKS)
+    show_again(visit, "The page met an error")
+    start_clip(visit)
+
+    assert completion_code(visit) == Assignment.objects.get().completion_code
+    failed, whole = Trial.objects.order_by("number")
+    assert len(events_of(failed)["failed"]) == 1
+    assert failed.chunks.count() == failed.chunks_announced == 1
+    assert failed.summary["marks"] == len(marks_of(failed)) == 0
+    assert whole.phase == Trial.Phase.FINISHED
+
+
 def test_an_error_that_nobody_foresaw_between_clips_is_tried_again_in_the_same_page(visit):
     begin(visit)
     start_clip(visit)
@@ -153,12 +173,15 @@ def test_a_second_vain_try_loads_the_page_again_where_that_costs_nothing(visit):
 
 @pytest.mark.parametrize("visit", [BLOCK | {"script": KEEP_DATABASE}], indirect=True)
 def test_a_database_that_the_browser_closes_is_opened_again(visit):
+    complaints: list[str] = []
+    visit.on("console", lambda said: complaints.append(said.text) if said.type == "warning" else None)
     begin(visit)
     start_clip(visit)
     visit.evaluate("window.database.close()")
 
     assert completion_code(visit) == Assignment.objects.get().completion_code
     assert Trial.objects.get().phase == Trial.Phase.FINISHED
+    assert complaints == []
 
 
 @pytest.mark.parametrize("visit", [BLOCK | {"script": NO_DATABASE}], indirect=True)

@@ -44,7 +44,7 @@ window.watchDrawn = async ({ url, description }) => {
   const rest = moveHand();
   const { summary } = await trial.run({ timeStamp: performance.now(), x: innerWidth / 2, y: innerHeight / 2 });
   rest();
-  return { frames, renderer: summary.renderer };
+  return { frames, renderer: summary.renderer_lost ? description.renderer : summary.renderer };
 };
 
 /** The same clip in a video element that fills the window. */

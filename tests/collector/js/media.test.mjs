@@ -123,10 +123,17 @@ test("a line that brings something each time is not given up", async () => {
   assert.ok(calls.length > 5);
 });
 
-test("a line that brings next to nothing each time is", async () => {
+test("a line that brings too little in each try and enough in some of them is not given up either", async () => {
   let sent = 0;
   const drip = () => breaking(BYTES.slice(sent, (sent += 500)), sent > 500 ? 206 : 200);
-  const { clips, calls } = world([drip], { leastBytes: 501 });
+  const { clips } = world([drip], { leastBytes: 1_900 });
+  assert.equal((await clips.take(MEDIA)).size, BYTES.length);
+});
+
+test("a line that brings next to nothing in all of them is", async () => {
+  let sent = 0;
+  const drip = () => breaking(BYTES.slice(sent, (sent += 10)), sent > 10 ? 206 : 200);
+  const { clips, calls } = world([drip], { leastBytes: 500 });
   await assert.rejects(clips.take(MEDIA), Unreachable);
   assert.equal(calls.length, 5);
 });

@@ -236,7 +236,7 @@ test("that the site has heard enough of problems bars no way either", async (con
   const store = new MemoryStore();
   await store.put({ visit: "v1", trial: "old", token: "k", n: 0, body: "x" });
   const site = new Site(() => {
-    throw new Refused(403);
+    throw new Refused(410, { code: "gone" });
   });
   site.visit = async () => {
     throw new Refused(409, { code: "problems_enough" });
@@ -244,6 +244,41 @@ test("that the site has heard enough of problems bars no way either", async (con
   const { uplink } = uplinkTo(site, store);
   assert.equal(await uplink.resume(), 1);
   assert.deepEqual(await store.all("v1"), []);
+});
+
+test("what is refused without the site's own words, by something between, is kept", async () => {
+  const store = new MemoryStore();
+  await store.put({ visit: "v1", trial: "old", token: "k", n: 0, body: "x" });
+  const { uplink } = uplinkTo(
+    new Site(() => {
+      throw new Refused(403);
+    }),
+    store,
+  );
+  await assert.rejects(uplink.resume(), Refused);
+  assert.equal((await store.all("v1")).length, 2); // with the end that was to be said
+});
+
+test("a store that cannot be read keeps nothing of this page from being sent, and nothing is told to be lost", async (context) => {
+  context.mock.method(console, "warn", () => {});
+  const store = new MemoryStore();
+  store.all = async () => {
+    throw new Error("UnknownError");
+  };
+  let broken = true;
+  const site = new Site(({ n }) => {
+    if (broken && n === 1) throw new TypeError("an error of the page's own");
+  });
+  const { uplink } = uplinkTo(site, store);
+  send(uplink);
+  await assert.rejects(uplink.finish(TRIAL, REPORT), TypeError);
+  broken = false;
+  await uplink.resume();
+  assert.deepEqual(site.finished, [{ trial: "t1", ...REPORT }]);
+  const other = { trial: "t2", token: "k" };
+  uplink.addChunk(other, 1, "of two");
+  await assert.rejects(uplink.finish(other, { ...REPORT, chunks: 2 }), Refused);
+  assert.equal(site.finished.length, 1);
 });
 
 test("parts that nobody has any more are told to be lost, once everything else is there", async () => {

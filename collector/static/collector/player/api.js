@@ -11,12 +11,15 @@ const NOT_UNDERSTOOD = new Set([400, 415, 422]);
 
 /** @typedef {{trial: string, token: string}} TrialKey which trial, and what opens it */
 
+/** Of a refusal without the site's own words. */
+export const NO_CODE = "refused";
+
 /** The site understood and said no. Asking again changes nothing. */
 export class Refused extends Error {
   name = "Refused";
 
   /** @param {number} status @param {{code?: string, message?: string, [detail: string]: unknown}} [answer] */
-  constructor(status, { code = "refused", message = "", ...details } = {}) {
+  constructor(status, { code = NO_CODE, message = "", ...details } = {}) {
     super(message || `The site answered ${status}.`);
     this.status = status;
     this.code = code;

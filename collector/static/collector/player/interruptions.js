@@ -59,7 +59,8 @@ export class Interruptions {
   start() {
     // What was muted before, or left the whole screen, or was never given it, tells of itself by no event.
     this.#noteVolume();
-    if (this.fullscreen && !this.view.document.fullscreenElement) this.#noteFullscreen();
+    if (this.fullscreen && !this.#over && !this.view.document.fullscreenElement) this.#noteFullscreen();
+    if (this.#over) return;
     this.#watchPage();
     this.#watchClip();
     this.#watchClocks();

@@ -38,7 +38,7 @@ async function sendLeft({ texts }, uplink, tell) {
   try {
     lost = (await uplink.resume()) > 0;
   } catch (error) {
-    console.warn("What was left could not be sent:", error); // the visit's own link is too old by now
+    console.warn("What was left could not be sent:", error); // by a later page, perhaps
   }
   tell(lost ? texts.left_lost : texts.left_sent);
 }

@@ -13,12 +13,15 @@ import { MadeUpPerson } from "./simulate.js";
 const visit = JSON.parse(element("#visit", HTMLScriptElement).text);
 const api = new Api({ base: visit.api, visitToken: visit.token });
 
+const seed = new URLSearchParams(location.search).get("simulate");
+const madeUp = seed !== null && visit.simulated;
+
 /** @type {Record<string, () => unknown>} */
 const STEPS = {
   consent: () => startConsent(visit, api),
   check: () => startCheck(visit, api),
-  practice: () => new Session(visit, api).run(),
-  watch: () => new Session(visit, api).run(),
+  practice: () => new Session(visit, api, { madeUp }).run(),
+  watch: () => new Session(visit, api, { madeUp }).run(),
   done: () => startDone(visit),
   screened: () => startDone(visit),
   withdrawn: () => startDone(visit),
@@ -29,5 +32,4 @@ startDialogs(visit, api);
 STEPS[visit.step]?.();
 clearUp(visit, api);
 
-const seed = new URLSearchParams(location.search).get("simulate");
-if (seed !== null && visit.simulated) new MadeUpPerson(`${seed} ${visit.step}`).start();
+if (madeUp) new MadeUpPerson(`${seed} ${visit.step}`).start();

@@ -54,6 +54,8 @@ class Download {
   /** @type {Uint8Array<ArrayBuffer>[]} */
   #parts = [];
   #received = 0;
+  /** How much had arrived when the last try was worth it. */
+  #worthwhile = 0;
   #renewed = false;
   #cancelled = false;
   /** @type {AbortController | null} */
@@ -92,7 +94,6 @@ class Download {
   /** @returns {Promise<Blob>} */
   async #fetch() {
     for (let failures = 0; ; ) {
-      const before = this.#received;
       try {
         await this.#read();
         const clip = await this.#whole();
@@ -101,7 +102,9 @@ class Download {
       } catch (error) {
         if (this.#cancelled) throw new Cancelled();
         if (!(error instanceof Unreachable)) throw error;
-        failures = this.#received - before >= this.tools.leastBytes ? 1 : failures + 1;
+        const came = this.#received - this.#worthwhile >= this.tools.leastBytes;
+        failures = came ? 1 : failures + 1;
+        if (came) this.#worthwhile = this.#received;
         if (failures >= FRUITLESS_TRIES) throw error;
         this.#listeners.onTrouble(failures);
         await this.tools.wait(Math.max(backoffMs(failures), error.retryAfterS * 1000));
@@ -173,7 +176,7 @@ class Download {
 
   #forget() {
     this.#parts = [];
-    this.#received = 0;
+    this.#received = this.#worthwhile = 0;
   }
 }
 

@@ -23,6 +23,7 @@ import { wordsFor } from "./words.js";
 /**
  * @typedef {object} Visit what the session needs of the page's configuration
  * @property {string} key
+ * @property {string} step
  * @property {{fullscreen: boolean, resume: "resume" | "restart" | "block"}} study
  * @property {Record<string, string>} texts
  */
@@ -60,17 +61,22 @@ export class Session {
   /** @type {import("./checks/clock.js").Offset | null} */
   #clock = null;
   #vainTries = 0;
+  #practising = false;
   /** @type {Trial | null} */
   #trial = null;
 
   /**
    * @param {Visit} visit
    * @param {import("./api.js").Api} api
+   * @param {{madeUp: boolean}} person
    */
-  constructor(visit, api) {
+  constructor(visit, api, { madeUp }) {
     this.visit = visit;
     this.api = api;
+    // Some pages in frames cannot have it, and a made-up person is not let.
+    this.fullscreen = visit.study.fullscreen && document.fullscreenEnabled && !madeUp;
     this.texts = visit.texts;
+    this.#practising = visit.step === "practice";
     this.#clips = new Clips({ renew: (sha256) => api.visit("media-link", { sha256 }) });
     this.#mark = new StartMark({
       button: element("#mark", HTMLButtonElement),
@@ -153,6 +159,7 @@ export class Session {
     /** @type {Description} */
     const description = answer.trial;
     const { id, token, token_expires_in_s: lifeS } = description;
+    if (!description.practice) this.#leavePractice();
     const key = { trial: id, token, until: Date.now() + lifeS * 1000 };
     const trial = new Trial({
       description,
@@ -161,7 +168,7 @@ export class Session {
       video: this.#video,
       widestCanvas: CANVAS_WIDTHS[this.#slowness],
       clock: this.#clock,
-      fullscreen: this.visit.study.fullscreen,
+      fullscreen: this.fullscreen,
       onChunk: (n, body) => uplink.addChunk(key, n, body),
     });
     this.#trial = trial;
@@ -181,6 +188,12 @@ export class Session {
     const closed = await uplink.finish(key, report);
     await this.#answer(trial, report, closed);
     return true;
+  }
+
+  /** The practice was passed in this very page, so its stepper has to be told, once. */
+  #leavePractice() {
+    if (this.#practising) stepOn();
+    this.#practising = false;
   }
 
   /** In the middle of the batch: is the sound still on? */
@@ -249,7 +262,7 @@ export class Session {
   async #answer(trial, report, closed) {
     const screen = screenAfter(trial.description, report, closed);
     if (!screen) return;
-    if (screen === "practice-passed") stepOn();
+    if (closed.practice_passed) this.#leavePractice();
     const why = this.texts[`interrupted_${report.reason}`] ?? this.texts.interrupted_other;
     this.#screens.show(screen, { why });
     await this.#screens.pressed(screen);
@@ -278,7 +291,7 @@ export class Session {
 
   /** Whether the page fills the screen now and did not before. */
   async #enterFullscreen() {
-    if (!this.visit.study.fullscreen || document.fullscreenElement) return false;
+    if (!this.fullscreen || document.fullscreenElement) return false;
     try {
       await document.documentElement.requestFullscreen({ navigationUI: "hide" });
       return true;
@@ -360,7 +373,7 @@ function screenAfter({ practice }, report, closed) {
   return closed.practice_passed ? "practice-passed" : "practice-again";
 }
 
-/** The practice was passed in this very page, so its stepper has to be told. */
+/** Moves the page's stepper on by one. */
 function stepOn() {
   const now = document.querySelector(".steps [aria-current]");
   if (!(now instanceof HTMLElement)) return;

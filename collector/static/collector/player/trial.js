@@ -180,8 +180,8 @@ export class Trial {
     this.#note("renderer", foveation.kind);
     this.machine.take("play");
     this.interruptions.start();
-    if (this.machine.over) return; // by what was there before the clip began
-    this.clock.start();
+    if (!this.machine.over) this.clock.start();
+    if (this.machine.over) return; // by what was there before the clip began, or by its first frame
     this.#animate();
     this.#every(description.chunk_interval_ms, () => this.buffer.cut());
     this.#every(WATCH_EVERY_MS, () => this.#watchProgress());
@@ -221,6 +221,7 @@ export class Trial {
     try {
       work();
     } catch (error) {
+      if (this.machine.over) return;
       console.error(error);
       this.#note("failed", wordsOf(error));
       this.#breakOff("player_failed");

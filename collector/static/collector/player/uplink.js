@@ -3,7 +3,7 @@
  * store until the site has confirmed the whole trial, so a reload or a crash loses nothing.
  */
 
-import { Refused } from "./api.js";
+import { NO_CODE, Refused } from "./api.js";
 import { untilReached } from "./retry.js";
 import { FINISH } from "./store.js";
 
@@ -31,6 +31,8 @@ export class Uplink {
   #waiting = new Set();
   /** Why nothing is sent any more, and at which trial it came to that. @type {{error: unknown, trial: string} | null} */
   #stopped = null;
+  /** Whether the store could be read when it was asked last. */
+  #readable = true;
   /** The end of the line: resolves when everything before it was sent. @type {Promise<unknown>} */
   #line = Promise.resolve();
 
@@ -92,7 +94,7 @@ export class Uplink {
       try {
         await this.#resumeTrial(parcels);
       } catch (error) {
-        if (!(error instanceof Refused)) throw error;
+        if (!isOfTheSite(error)) throw error;
         this.#stopped = null;
         lost += 1;
         await this.#report(`Left over of trial ${parcels[0].trial} refused: ${error.status} ${error.code}`);
@@ -106,10 +108,22 @@ export class Uplink {
   async #held() {
     /** @type {Map<string, Parcel>} */
     const held = new Map();
-    for (const parcel of [...(await this.store.all(this.visit)), ...this.#waiting]) {
+    for (const parcel of [...(await this.#stored()), ...this.#waiting]) {
       held.set(`${parcel.trial}/${parcel.n}`, parcel);
     }
     return [...held.values()].sort((one, other) => one.n - other.n);
+  }
+
+  /** A store that cannot be read must not keep this page's memory from being sent. */
+  async #stored() {
+    this.#readable = true;
+    try {
+      return await this.store.all(this.visit);
+    } catch (error) {
+      console.warn("What is kept on this computer cannot be read:", error);
+      this.#readable = false;
+      return [];
+    }
   }
 
   /** Tells the people of the study. That they have heard enough must not keep anybody from going on. @param {string} text */
@@ -117,7 +131,7 @@ export class Uplink {
     try {
       await this.#reach(() => this.api.visit("problem", { text, page: "uplink" }));
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
+      if (!isOfTheSite(error)) throw error;
       console.warn("Not reported:", text, error);
     }
   }
@@ -238,7 +252,7 @@ export class Uplink {
         return answer;
       }
       const sent = await this.#fillGaps(parcel, answer.missing);
-      if (!sent) body = JSON.stringify({ ...JSON.parse(parcel.body), lost: true });
+      if (!sent && this.#readable) body = JSON.stringify({ ...JSON.parse(parcel.body), lost: true });
     }
     throw new Refused(409, { code: "parts_missing", message: "Parts of the recording did not reach the site." });
   }
@@ -257,6 +271,14 @@ export class Uplink {
     return untilReached(work, { onTrouble: this.onTrouble, ...(this.wait && { wait: this.wait }) });
   }
 }
+
+/**
+ * Whether the site itself said no. Something between us that refuses everything, a proxy say, has no words of its own,
+ * and nothing is given up for it.
+ * @param {unknown} error
+ * @returns {error is Refused}
+ */
+const isOfTheSite = (error) => error instanceof Refused && error.code !== NO_CODE;
 
 /** @param {Parcel[]} parcels @returns {Iterable<Parcel[]>} */
 function byTrial(parcels) {

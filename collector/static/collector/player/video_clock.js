@@ -113,9 +113,10 @@ export class VideoClock {
     if (this.#presented !== null) this.counts.frames_skipped += Math.max(0, presentedFrames - this.#presented - 1);
     this.#presented = presentedFrames;
     this.lastFrameMs = nowMs;
-    this.counts.marks += 1;
     const mediaUs = this.#mediaTimeNow(Math.round(mediaTime * 1e6));
     this.onFrame(); // at once behind the look: the frame that is drawn is the one that was looked at
+    if (!this.#recording) return; // it could not be drawn
+    this.counts.marks += 1;
     this.sink.mark(microseconds(nowMs), microseconds(shownMs), mediaUs, presentedFrames);
   }
 
