@@ -3,23 +3,19 @@
 import pytest
 
 from collector.models import Assignment, Trial
-from tests.e2e.observer import agree_and_pass_the_check
 from tests.e2e.recorded import events_of, states_of
 from tests.e2e.watching import HIDE, SLEEP, begin, completion_code, show_again, start_clip
-from tests.e2e.world import clip_of, open_study
+from tests.e2e.world import clip_of, open_study, visit_at_the_clips
 
 KINDS = ("fullscreen_left", "focus_lost", "hidden", "slept", "muted", "resized")
 
 
 @pytest.mark.long(40)
-def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(
-    site, page, drawing_known, tmp_path
-):
+def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(site, page, tmp_path):
     policy = dict.fromkeys(KINDS, "restart")
-    open_study([clip_of("film", 1, tmp_path, frames=150)], interruptions=policy, max_attempts=10)
+    study = open_study([clip_of("film", 1, tmp_path, frames=150)], interruptions=policy, max_attempts=10)
     site.start("web")
-    page.goto(f"{site.url}/study/films/")
-    agree_and_pass_the_check(page)
+    page.goto(site.url + visit_at_the_clips(study))
     begin(page)
     disturbances = {
         "hidden": (lambda: page.evaluate(HIDE), "The page was hidden"),
@@ -49,14 +45,11 @@ def test_each_disturbance_shows_the_clip_again_where_the_study_says_restart(
     assert states_of(whole) == ["ready", "playing", "held", "finished"]
 
 
-def test_a_clip_is_left_out_or_the_disturbance_only_noted_where_the_study_says_so(
-    site, page, drawing_known, tmp_path
-):
+def test_a_clip_is_left_out_or_the_disturbance_only_noted_where_the_study_says_so(site, page, tmp_path):
     clips = [clip_of(name, seed, tmp_path, frames=90) for seed, name in enumerate(("film-a", "film-b"), 1)]
-    open_study(clips, interruptions={"resized": "abort", "focus_lost": "mark"})
+    study = open_study(clips, interruptions={"resized": "abort", "focus_lost": "mark"})
     site.start("web")
-    page.goto(f"{site.url}/study/films/")
-    agree_and_pass_the_check(page)
+    page.goto(site.url + visit_at_the_clips(study))
     begin(page)
 
     start_clip(page)

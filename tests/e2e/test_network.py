@@ -5,29 +5,27 @@ import os
 import pytest
 
 from collector.models import Assignment, Trial
-from tests.e2e.observer import agree_and_pass_the_check
 from tests.e2e.watching import begin, completion_code, start_clip
-from tests.e2e.world import clip_of, open_study
+from tests.e2e.world import clip_of, open_study, visit_at_the_clips
 
 CUT_S = float(os.environ.get("CURSAL_CUT_S", "8"))  # `make soak` takes a minute
 OUT_OF_REACH = "We cannot reach our server"
 
 
 # So that a busy machine has time to close a tab before the clip is over.
-LONG_ENOUGH_TO_CLOSE = {"frames": 300}
+LONG_ENOUGH_TO_CLOSE = {"frames": 180}
 NOBODY_COMES_BACK = {"policy": "block"}
 
 
 @pytest.fixture
-def visit(site, page, drawing_known, tmp_path, request):
+def visit(site, page, tmp_path, request):
     """A visit of two clips, just before the first one; `param` may set their frames and the policy of coming back."""
     wanted = {"frames": 90, "policy": "resume"} | getattr(request, "param", {})
     names = enumerate(("film-a", "film-b"), 1)
     clips = [clip_of(name, seed, tmp_path, frames=wanted["frames"]) for seed, name in names]
-    open_study(clips, resume={"policy": wanted["policy"]})
+    study = open_study(clips, resume={"policy": wanted["policy"]})
     site.start("web")
-    page.goto(f"{site.url}/study/films/")
-    agree_and_pass_the_check(page)
+    page.goto(site.url + visit_at_the_clips(study))
     return page
 
 

@@ -3,10 +3,10 @@
 import pytest
 
 from collector.models import Assignment, ProblemReport, Trial
-from tests.e2e.observer import agree_and_pass_the_check, pass_the_check
+from tests.e2e.observer import pass_the_check
 from tests.e2e.recorded import events_of, marks_of, states_of
 from tests.e2e.watching import begin, completion_code, show_again, start_clip
-from tests.e2e.world import clip_of, open_study
+from tests.e2e.world import clip_of, open_study, visit_at_the_clips
 
 # HEVC without a decoder opens like this, without an error.
 NO_PICTURE = """() => {
@@ -52,10 +52,9 @@ def visit(site, page, drawing_known, tmp_path, request):
     """
     document = dict(getattr(request, "param", BLOCK))
     page.add_init_script(document.pop("script", ""))
-    open_study([clip_of("film", 1, tmp_path, frames=90)], **document)
+    study = open_study([clip_of("film", 1, tmp_path, frames=90)], **document)
     site.start("web")
-    page.goto(f"{site.url}/study/films/")
-    agree_and_pass_the_check(page)
+    page.goto(site.url + visit_at_the_clips(study))
     return page
 
 

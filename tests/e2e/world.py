@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from collector import blobs
-from collector.models import Rendition, Stimulus, Study
-from collector.services import studies
+from collector.models import Assignment, Rendition, Stimulus, Study
+from collector.services import studies, visits
 from collector.study_document import StudyDocument
 from processing.synthetic import SyntheticClip, write_clip
 from processing.video import probe
@@ -51,6 +51,14 @@ def open_study(
     freeze(study, clips, practice, **document)
     studies.study_open(study=study)
     return study
+
+
+def visit_at_the_clips(study: Study) -> str:
+    """Path of the page of a visit that has agreed and passed the check, for tests of what comes behind it."""
+    assignment, token = visits.visit_start(study=study, recruiter_parameters={}, language="en")
+    checked = {"renderer": "2d", "tier": "full", "frame_rates": {"2d 720p": 30}}
+    Assignment.objects.filter(pk=assignment.pk).update(step=Assignment.Step.WATCH, **checked)
+    return f"/visit/{token}/"
 
 
 def freeze(study: Study, clips: list[Stimulus], practice: Stimulus | None, **document: Any) -> None:
