@@ -22,6 +22,7 @@ from collector.models import (
     Trial,
     Verdict,
 )
+from collector.study_document import StudyDocument
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -120,14 +121,18 @@ def minutes_to_watch(slots: Sequence[Slot]) -> float:
     """What the clips of these places of a visit take, with what is around each and the pauses, min."""
     if not slots:
         return 0.0
-    document = slots[0].assignment.version.document
-    around_s = document.pause_between_s + document.hold_after_end_s + SECONDS_AROUND_A_CLIP
+    around_s = _seconds_around(slots[0].assignment.version.document)
     references = (
         Rendition.objects.filter(stimulus__in=[slot.stimulus_id for slot in slots], tier=Rendition.Tier.FULL)
         .order_by("stimulus_id", "-pk")
         .distinct("stimulus_id")
     )
     return sum(reference.duration_s + around_s for reference in references) / 60
+
+
+def _seconds_around(document: StudyDocument) -> float:
+    """What comes with each clip of a visit, s."""
+    return document.pause_between_s + document.hold_after_end_s + SECONDS_AROUND_A_CLIP
 
 
 def study_visit_minutes(version: StudyVersion) -> int:
@@ -142,8 +147,7 @@ def study_visit_minutes(version: StudyVersion) -> int:
     document = version.document
     clip_s = sum(rendition.duration_s for rendition in references) / len(references)
     clips = min(document.clips_per_visit, len(references))
-    around_s = document.pause_between_s + document.hold_after_end_s + SECONDS_AROUND_A_CLIP
-    watching_s = clips * (clip_s + around_s)
+    watching_s = clips * (clip_s + _seconds_around(document))
     return math.ceil((SECONDS_BEFORE_THE_CLIPS + watching_s) / 60)
 
 

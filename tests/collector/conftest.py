@@ -22,26 +22,17 @@ def study(db):
 @pytest.fixture
 def visit(study, caller):
     """The token of a made-up observer's visit that is about to watch."""
-    from collector.services import visits
-
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     return token
 
 
 @pytest.fixture
 def practising(db, caller):
     """The token of a made-up observer's visit that is about to practise."""
-    from collector.services import visits
     from tests.collector.world import open_study
 
     study = open_study("alps", simulated=True, practice=True)
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     return token
 
 

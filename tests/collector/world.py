@@ -10,7 +10,7 @@ from django.test import Client
 
 from collector.models import Rendition, Stimulus
 from collector.protocol import write_chunk
-from collector.services import studies
+from collector.services import studies, visits
 from collector.simulation.recording import Window, record
 from collector.study_document import StudyDocument
 from processing.synthetic import Hand
@@ -73,6 +73,14 @@ class Caller:
             headers={"Authorization": f"Bearer {token}"} | headers,
         )
         return SimpleNamespace(status=answer.status_code, json=answer.json(), headers=answer.headers)
+
+    def enter(self, study):
+        """A visit of a made-up observer who is about to watch (or to practise), and its token."""
+        assignment, token = visits.visit_start(
+            study=study, recruiter_parameters={}, language="en", simulated=True
+        )
+        self.enrol(assignment, token)
+        return assignment, token
 
     def enrol(self, assignment, token):
         """Through consent and check, so that the next step is to watch (or to practise)."""

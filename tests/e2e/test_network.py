@@ -37,6 +37,12 @@ def assert_everything_arrived() -> None:
         assert numbers == list(range(trial.chunks_announced))
 
 
+def assert_both_clips_were_watched_and_everything_arrived(page) -> None:
+    assert completion_code(page) == Assignment.objects.get().completion_code
+    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 2
+    assert_everything_arrived()
+
+
 def test_a_lost_network_is_told_and_everything_arrives_once_it_is_back(visit, context):
     begin(visit)
     start_clip(visit)
@@ -48,9 +54,7 @@ def test_a_lost_network_is_told_and_everything_arrives_once_it_is_back(visit, co
     context.set_offline(False)
     start_clip(visit)
 
-    assert completion_code(visit) == Assignment.objects.get().completion_code
-    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 2
-    assert_everything_arrived()
+    assert_both_clips_were_watched_and_everything_arrived(visit)
 
 
 def test_a_site_that_is_killed_while_a_clip_plays_gets_everything_after_its_restart(visit, site):
@@ -61,9 +65,7 @@ def test_a_site_that_is_killed_while_a_clip_plays_gets_everything_after_its_rest
     site.start("web")
     start_clip(visit)
 
-    assert completion_code(visit) == Assignment.objects.get().completion_code
-    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 2
-    assert_everything_arrived()
+    assert_both_clips_were_watched_and_everything_arrived(visit)
 
 
 def test_a_site_whose_database_is_away_is_waited_for_in_words(visit):
@@ -75,9 +77,7 @@ def test_a_site_whose_database_is_away_is_waited_for_in_words(visit):
     visit.unroute("**/api/v1/**")
     start_clip(visit)
 
-    assert completion_code(visit) == Assignment.objects.get().completion_code
-    assert Trial.objects.filter(phase=Trial.Phase.FINISHED).count() == 2
-    assert_everything_arrived()
+    assert_both_clips_were_watched_and_everything_arrived(visit)
 
 
 @pytest.mark.parametrize("visit", [LONG_ENOUGH_TO_CLOSE], indirect=True)

@@ -130,10 +130,7 @@ def test_a_slow_computer_is_shown_the_smaller_view_and_told_the_reference(db, ca
 @pytest.mark.parametrize(("policy", "shown_again"), [("restart", True), ("mark", True), ("abort", False)])
 def test_a_clip_is_not_shown_again_where_the_study_aborts(db, caller, policy, shown_again):
     study = open_study("alps", simulated=True, clips=2, interruptions={"hidden": policy})
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     trial = caller.next_trial(token)["trial"]
     assert trial["interruptions"]["hidden"] == policy
     caller.put(trial, b'{"protocol": 1, "n": 0}')
@@ -147,10 +144,7 @@ def test_a_clip_is_not_shown_again_where_the_study_aborts(db, caller, policy, sh
 
 def test_a_visit_with_a_clip_given_up_still_ends_with_a_code(db, caller):
     study = open_study("alps", simulated=True, clips=2, interruptions={"muted": "abort"})
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     first = caller.next_trial(token)["trial"]
     caller.put(first, b'{"protocol": 1, "n": 0}')
     body = {"chunks": 1, "outcome": "interrupted", "reason": "muted"}
@@ -164,10 +158,7 @@ def test_a_visit_with_a_clip_given_up_still_ends_with_a_code(db, caller):
 
 def test_practice_is_never_given_up(db, caller):
     study = open_study("alps", simulated=True, practice=True, interruptions={"hidden": "abort"})
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     trial = caller.next_trial(token)["trial"]
     caller.put(trial, b'{"protocol": 1, "n": 0}')
     body = {"chunks": 1, "outcome": "interrupted", "reason": "hidden"}

@@ -131,10 +131,7 @@ def test_a_made_up_observer_needs_a_pass_that_only_the_site_can_make(db):
 
 def test_a_made_up_observer_in_a_real_study_has_no_virtual_clock(db, caller):
     study = open_study("alps")
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     assert Trial.objects.get(pk=caller.next_trial(token)["trial"]["id"]).virtual_clock is False
 
 
@@ -148,10 +145,7 @@ def test_a_panel_member_who_comes_back_goes_on_with_the_same_visit(study):
 
 def test_practice_comes_first_and_is_repeated_until_it_passes(db, caller):
     study = open_study("alps", simulated=True, practice=True)
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     assert caller.next_trial(token)["trial"]["practice"]
     trial = caller.next_trial(token)["trial"]
     assert (trial["practice"], trial["attempt"]) == (True, 1)

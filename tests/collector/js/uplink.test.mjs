@@ -70,6 +70,19 @@ const send = (uplink, count = 3) => {
   for (let n = 0; n < count; n += 1) uplink.addChunk(TRIAL, n, `body ${n}`);
 };
 
+/** A line that was stopped at chunk 1, by an error of the page's own that does not come again. */
+const stoppedOnce = async (store) => {
+  let broken = true;
+  const site = new Site(({ n }) => {
+    if (broken && n === 1) throw new TypeError("an error of the page's own");
+  });
+  const { uplink } = uplinkTo(site, store);
+  send(uplink);
+  await assert.rejects(uplink.finish(TRIAL, REPORT), TypeError);
+  broken = false;
+  return { site, uplink };
+};
+
 test("chunks arrive in order, then the end, and nothing is kept any longer", async () => {
   const site = new Site();
   const { uplink, store, progress } = uplinkTo(site);
@@ -265,14 +278,7 @@ test("a store that cannot be read keeps nothing of this page from being sent, an
   store.all = async () => {
     throw new Error("UnknownError");
   };
-  let broken = true;
-  const site = new Site(({ n }) => {
-    if (broken && n === 1) throw new TypeError("an error of the page's own");
-  });
-  const { uplink } = uplinkTo(site, store);
-  send(uplink);
-  await assert.rejects(uplink.finish(TRIAL, REPORT), TypeError);
-  broken = false;
+  const { site, uplink } = await stoppedOnce(store);
   await uplink.resume();
   assert.deepEqual(site.finished, [{ trial: "t1", ...REPORT }]);
   const other = { trial: "t2", token: "k" };
@@ -311,14 +317,7 @@ test("another try in the same page sends what the line was stopped at, from memo
     if (parcel.n === 1) throw new Error("QuotaExceededError");
     await put(parcel);
   };
-  let broken = true;
-  const site = new Site(({ n }) => {
-    if (broken && n === 1) throw new TypeError("an error of the page's own");
-  });
-  const { uplink } = uplinkTo(site, store);
-  send(uplink);
-  await assert.rejects(uplink.finish(TRIAL, REPORT), TypeError);
-  broken = false;
+  const { site, uplink } = await stoppedOnce(store);
   assert.equal(await uplink.left(), 4);
   assert.equal(await uplink.resume(), 0);
   assert.deepEqual([...site.chunks.keys()].sort(), ["t1/0", "t1/1", "t1/2"]);

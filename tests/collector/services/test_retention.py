@@ -8,7 +8,7 @@ from django.utils import timezone
 from collector import blobs
 from collector.models import Track, TrackChunk, Trial
 from collector.protocol import write_chunk
-from collector.services import joining, retention, visits
+from collector.services import joining, retention
 from collector.tracks.columns import first_difference
 from collector.tracks.file import fetch_columns
 from tests.collector.world import Caller, chunks_of_a_steady_hand, open_study
@@ -22,10 +22,7 @@ def caller(db):
 @pytest.fixture
 def trial(caller):
     study = open_study("dunes", simulated=True)
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     return caller.next_trial(token)["trial"]
 
 

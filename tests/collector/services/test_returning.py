@@ -19,11 +19,8 @@ Step = Assignment.Step
 def watching(policy, **document):
     """A visit in which one clip was finished and the second one is running."""
     study = open_study(policy, resume={"policy": policy, "max_age_hours": 5}, simulated=True, **document)
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
     caller = Caller()
-    caller.enrol(assignment, token)
+    assignment, token = caller.enter(study)
     trial = caller.next_trial(token)["trial"]
     chunks = chunks_of_a_steady_hand(trial)
     for chunk in chunks:

@@ -1,7 +1,7 @@
 from django.test import Client
 
 from collector.models import Assignment, Stimulus
-from collector.services import stimuli, visits
+from collector.services import stimuli
 from tests.collector.world import open_study
 
 Step = Assignment.Step
@@ -67,8 +67,5 @@ def test_practice_with_a_clip_that_is_closed_is_passed_over(practising, caller):
 def test_nobody_is_led_to_a_practice_whose_clip_is_closed(db, caller):
     study = open_study("alps", simulated=True, practice=True)
     close("alps-practice")
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    assignment, _ = caller.enter(study)
     assert assignment.step == Step.WATCH

@@ -3,16 +3,13 @@ import datetime as dt
 from django.utils import timezone
 
 from collector.models import Assignment, Slot, Trial
-from collector.services import trials, visits
+from collector.services import trials
 from tests.collector.world import chunks_of_a_steady_hand, open_study
 
 
 def test_a_recording_that_was_announced_is_waited_for_although_it_was_given_up_meanwhile(db, caller):
     study = open_study("alps", simulated=True, clips=2, max_attempts=1)
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     first = caller.next_trial(token)["trial"]
     chunks = chunks_of_a_steady_hand(first)
     for chunk in chunks[1:]:
@@ -41,10 +38,7 @@ def test_whoever_goes_on_keeps_the_places_that_were_reserved(visit, trial, calle
 
 def test_a_trial_that_was_never_begun_is_handed_out_again_however_late(db, caller):
     study = open_study("alps", simulated=True, clips=1, max_attempts=1)
-    assignment, token = visits.visit_start(
-        study=study, recruiter_parameters={}, language="en", simulated=True
-    )
-    caller.enrol(assignment, token)
+    _, token = caller.enter(study)
     first = caller.next_trial(token)["trial"]
     Slot.objects.update(reserved_until="2020-01-01T00:00:00Z")
     assert trials.trials_abandon_stale() == 1

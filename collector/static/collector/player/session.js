@@ -133,7 +133,7 @@ export class Session {
       store,
       api: this.api,
       onProgress: (progress) => this.#showStored(progress),
-      onTrouble: (failures) => this.#showTrouble(failures),
+      onTrouble: this.#showTrouble,
     });
     window.addEventListener("pagehide", () => {
       this.#trial?.leavePage();
@@ -147,8 +147,7 @@ export class Session {
     if (await uplink.left()) this.#screens.show("saving");
     else this.#showLoading(this.texts.one_moment);
     await uplink.resume();
-    const onTrouble = (/** @type {number} */ failures) => this.#showTrouble(failures);
-    this.#clock ??= await untilReached(() => measureClock(this.api), { onTrouble });
+    this.#clock ??= await untilReached(() => measureClock(this.api), { onTrouble: this.#showTrouble });
   }
 
   /** Shows what comes next; false when there is nothing left. @param {Uplink} uplink */
@@ -200,7 +199,7 @@ export class Session {
   async #checkSound() {
     await this.#leaveFullscreen();
     const { screens, api, texts } = { screens: this.#screens, api: this.api, texts: this.texts };
-    const heard = await runSoundCheck({ screens, api, texts, onTrouble: (failures) => this.#showTrouble(failures) });
+    const heard = await runSoundCheck({ screens, api, texts, onTrouble: this.#showTrouble });
     if (!heard.passed) throw new Refused(403, { code: "sound_tries_over" });
     return true;
   }
@@ -213,7 +212,7 @@ export class Session {
     const [clip] = await Promise.all([
       this.#clips.take(description.media, {
         onProgress: (share) => this.#screens.progress("loading", share),
-        onTrouble: (failures) => this.#showTrouble(failures),
+        onTrouble: this.#showTrouble,
       }),
       pause(description.practice ? 0 : description.pause_between_s * 1000),
     ]);
@@ -286,7 +285,7 @@ export class Session {
 
   /** @param {string} action */
   #ask(action) {
-    return untilReached(() => this.api.visit(action), { onTrouble: (failures) => this.#showTrouble(failures) });
+    return untilReached(() => this.api.visit(action), { onTrouble: this.#showTrouble });
   }
 
   /** Whether the page fills the screen now and did not before. */
@@ -319,10 +318,10 @@ export class Session {
     this.#screens.progress("saving", total ? stored / total : 0);
   }
 
-  /** One lost packet is nobody's concern; from the third failure in a row the person is told. @param {number} failures */
-  #showTrouble(failures) {
+  /** One lost packet is nobody's concern; from the third failure in a row the person is told. */
+  #showTrouble = (/** @type {number} */ failures) => {
     element("#network", HTMLElement).hidden = failures < 3;
-  }
+  };
 
   /** Tells why this page cannot go on, always with a way on or out. @param {unknown} error */
   async #end(error) {
@@ -337,7 +336,7 @@ export class Session {
     if (code in EXITS) {
       this.#screens.show("ended", { why });
       await this.#screens.pressed("ended");
-      const left = leave(this.api, EXITS[code], (failures) => this.#showTrouble(failures));
+      const left = leave(this.api, EXITS[code], this.#showTrouble);
       await left.catch(() => this.#screens.show("over", { why }));
     } else if (FINAL.has(code)) {
       this.#screens.show("over", { why });

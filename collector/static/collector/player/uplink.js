@@ -31,8 +31,6 @@ export class Uplink {
   #waiting = new Set();
   /** Why nothing is sent any more, and at which trial it came to that. @type {{error: unknown, trial: string} | null} */
   #stopped = null;
-  /** Whether the store could be read when it was asked last. */
-  #readable = true;
   /** The end of the line: resolves when everything before it was sent. @type {Promise<unknown>} */
   #line = Promise.resolve();
 
@@ -75,7 +73,7 @@ export class Uplink {
 
   /** How many parcels an earlier page of this visit, or an earlier try in this one, left behind. */
   async left() {
-    return (await this.#held()).length;
+    return (await this.#held()).parcels.length;
   }
 
   /**
@@ -85,7 +83,7 @@ export class Uplink {
    */
   async resume() {
     await this.#line; // what is still on its way goes first
-    const left = await this.#held();
+    const { parcels: left } = await this.#held();
     this.#stopped = null;
     this.#waiting.clear();
     this.stored = this.total = 0;
@@ -106,23 +104,20 @@ export class Uplink {
 
   /** What the store has, and what only this page's memory has because the store took no more; in order. */
   async #held() {
+    const stored = await this.#stored();
     /** @type {Map<string, Parcel>} */
     const held = new Map();
-    for (const parcel of [...(await this.#stored()), ...this.#waiting]) {
-      held.set(`${parcel.trial}/${parcel.n}`, parcel);
-    }
-    return [...held.values()].sort((one, other) => one.n - other.n);
+    for (const parcel of [...(stored ?? []), ...this.#waiting]) held.set(`${parcel.trial}/${parcel.n}`, parcel);
+    return { parcels: [...held.values()].sort((one, other) => one.n - other.n), isAll: stored !== null };
   }
 
-  /** A store that cannot be read must not keep this page's memory from being sent. */
+  /** Null for a store that cannot be read, which must not keep this page's memory from being sent. */
   async #stored() {
-    this.#readable = true;
     try {
       return await this.store.all(this.visit);
     } catch (error) {
       console.warn("What is kept on this computer cannot be read:", error);
-      this.#readable = false;
-      return [];
+      return null;
     }
   }
 
@@ -229,13 +224,14 @@ export class Uplink {
    * Sends again what the site asks for.
    * @param {Parcel} parcel of the same trial
    * @param {number[]} missing
-   * @returns {Promise<boolean>} whether there was anything of it to send
+   * @returns {Promise<boolean>} whether none of it is anywhere any more
    */
   async #fillGaps({ trial }, missing) {
     if (missing.length === 0) return false;
-    const kept = (await this.#held()).filter((one) => one.trial === trial && missing.includes(one.n));
+    const { parcels, isAll } = await this.#held();
+    const kept = parcels.filter((one) => one.trial === trial && missing.includes(one.n));
     for (const parcel of kept) await this.#put(parcel);
-    return kept.length > 0;
+    return isAll && kept.length === 0;
   }
 
   /**
@@ -251,8 +247,8 @@ export class Uplink {
         await this.#forget(parcel);
         return answer;
       }
-      const sent = await this.#fillGaps(parcel, answer.missing);
-      if (!sent && this.#readable) body = JSON.stringify({ ...JSON.parse(parcel.body), lost: true });
+      const lost = await this.#fillGaps(parcel, answer.missing);
+      if (lost) body = JSON.stringify({ ...JSON.parse(parcel.body), lost: true });
     }
     throw new Refused(409, { code: "parts_missing", message: "Parts of the recording did not reach the site." });
   }
